@@ -1,0 +1,44 @@
+# Run `make` for a list. Every target works in an empty clone with only git, make and Python 3.11 to 3.13.
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+
+.PHONY: help setup run demo sandbox test test-services check format lock messages
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+setup: $(STAMP) ## .venv with the pinned requirements
+
+$(STAMP): requirements/development.txt scripts/setup
+	@scripts/setup $(VENV) requirements/development.txt && touch $@
+
+demo: setup ## a day of orders, end to end, in the sandbox (ARGS=--once: end after the table)
+	@$(BIN)/python -m sandbox.demo $(ARGS)
+
+run: setup ## web, worker and scheduler from .env
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/run
+
+sandbox: setup ## the stand-in of both vendors alone (ARGS=--port 8900)
+	@$(BIN)/python -m sandbox $(ARGS)
+
+test: setup ## the test suite on the embedded default
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-services: setup ## the test suite on a private PostgreSQL and Redis
+	@$(BIN)/python scripts/with_services.py -- $(BIN)/pytest -n 2 $(ARGS)
+
+check: setup ## format, lint, types, layers, migrations, deployment, translations
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+format: setup ## put the code into its form
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+messages: setup ## collect and compile the translations
+	@$(BIN)/python scripts/messages.py
+
+lock: ## compile requirements/*.in with hashes (needs uv)
+	@cd requirements && for name in base production development; do \
+	  uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done

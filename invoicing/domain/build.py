@@ -1,0 +1,221 @@
+"""The document that a paid order calls for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from invoicing.domain.customer import billing_customer, is_taxable_person
+from invoicing.domain.exactness import is_exact, predict
+from invoicing.domain.fit import Wanted, exact_lines
+from invoicing.domain.plan import Customer, DocumentKind, DocumentPlan, PlanLine, Tax, Why
+from invoicing.domain.profile import Profile
+from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.domain.taxes import refuse_untaxed_shipping, tax_for
+from invoicing.domain.texts import clean
+from stores.domain.money import HUNDRED, ZERO, round_half_up
+from stores.domain.order import OrderLine, OrderSnapshot
+
+HOME_CURRENCY = "EUR"
+GIFT_CARD = "gift_card"
+SHIPPING_KEY = "PORTES"
+# CIVA art. 40.º n.º 1, in EUR with VAT: sales of goods to consumers, and any other sale.
+SIMPLIFIED_LIMIT_CONSUMER = Decimal(1000)
+SIMPLIFIED_LIMIT_BUSINESS = Decimal(100)
+_KEY_LIMIT = 200  # one peer cuts the provider's 255 there
+_DESCRIPTION_LIMIT = 250
+
+
+def build_document(
+    order: OrderSnapshot,
+    profile: Profile,
+    *,
+    reference: str,
+    issued_on: date,
+    paid_on: date,
+    account_taxes: Sequence[Tax],
+    code_prefix: str,
+) -> DocumentPlan:
+    """The plan of the order's one document, equal to what was paid to the cent.
+
+    Dates are days in the store's zone. Pure: the same arguments give an equal plan.
+
+    Raises:
+        Hold: a person must decide (unknown rate, missing exemption, a total that cannot be met ...).
+    """
+    refuse_unsuitable(order, profile)
+    customer, why_customer = billing_customer(order, profile, code_prefix=code_prefix)
+    wanted, why_lines = _wanted_lines(order, profile, account_taxes)
+    lines = exact_lines(wanted, paid=order.paid_gross)
+    kind, why_kind = document_kind(order, profile, customer)
+    plan = DocumentPlan(
+        kind=kind,
+        reference=reference,
+        customer=customer,
+        lines=lines,
+        currency=order.currency,
+        issued_on=issued_on,
+        due_on=issued_on,
+        figures=predict(lines),
+        exemption_code=profile.exemption_code if any(line.exemption_code for line in lines) else "",
+        observations=_observations(order, issued_on, paid_on),
+        series=profile.series,
+        why=(
+            why_kind,
+            Why("reading", order.reading or "as stated", "; ".join(order.notes), "figures of the order"),
+            *why_customer,
+            *why_lines,
+            *_why_adjusted(lines, wanted),
+            _why_date(issued_on, paid_on),
+        ),
+    )
+    require_exact(plan, order)
+    return plan
+
+
+def refuse_unsuitable(order: OrderSnapshot, profile: Profile) -> None:
+    """What no document is built for; whether it is held or excluded is the profile's choice elsewhere.
+
+    Raises:
+        Hold: FOREIGN_CURRENCY, GIFT_CARD_SALE, ZERO_TOTAL or TOTAL_AMBIGUOUS.
+    """
+    if order.currency != HOME_CURRENCY:
+        raise Hold(HoldReason.FOREIGN_CURRENCY, f"The order is in {order.currency}.")
+    cards = [line.name for line in order.lines if line.product_type == GIFT_CARD]
+    if cards:
+        raise Hold(HoldReason.GIFT_CARD_SALE, f"It sells {clean(cards[0], 80)}.")
+    if order.paid_gross == ZERO:
+        raise Hold(HoldReason.ZERO_TOTAL, "Nothing was paid.")
+    setting = profile.prices_include_vat
+    sides = {line.price_includes_vat for line in order.lines if line.tax_rate}
+    if setting is not None and sides - {setting}:
+        raise Hold(
+            HoldReason.TOTAL_AMBIGUOUS,
+            f"The settings say that prices {'include' if setting else 'exclude'} VAT; the order differs.",
+        )
+
+
+def require_exact(plan: DocumentPlan, order: OrderSnapshot) -> None:
+    """The last gate before a plan leaves: its total is what was paid, under every open reading.
+
+    Raises:
+        Hold: NOT_EXACT.
+    """
+    if not is_exact(plan.lines, order.paid_gross) or plan.figures != predict(plan.lines):
+        raise Hold(
+            HoldReason.NOT_EXACT, f"Paid {order.paid_gross}; the document comes to {plan.figures.total}."
+        )
+
+
+def document_kind(order: OrderSnapshot, profile: Profile, customer: Customer) -> tuple[DocumentKind, Why]:
+    """The kind that the settings ask for, unless the law sets a limit to it."""
+    wanted = profile.document_type
+    if wanted is not DocumentKind.SIMPLIFIED_INVOICE:
+        return wanted, Why("kind", wanted.value, "chosen in the settings", "setting document_type")
+    business = is_taxable_person(order, customer)
+    limit = SIMPLIFIED_LIMIT_BUSINESS if business else SIMPLIFIED_LIMIT_CONSUMER
+    buyer = "a buyer in business" if business else "a consumer"
+    because = f"{order.paid_gross} EUR to {buyer}; simplified up to {limit}"
+    kind = wanted if order.paid_gross <= limit else DocumentKind.INVOICE_RECEIPT
+    return kind, Why("kind", kind.value, because, "CIVA art. 40.º n.º 1")
+
+
+def _wanted_lines(
+    order: OrderSnapshot, profile: Profile, account_taxes: Sequence[Tax]
+) -> tuple[list[Wanted], list[Why]]:
+    refuse_untaxed_shipping(order)
+    wanted: list[Wanted] = []
+    why: dict[Why, None] = {}
+    for line in order.lines:
+        if line.unit_price == ZERO:
+            # A free extra has no value, and a price of zero may be refused.
+            why[Why("line", clean(line.name, 80), "left out: it is free", "CIVA art. 16.º n.º 6 b)")] = None
+            continue
+        tax, reason = tax_for(line.tax_rate, profile, account_taxes)
+        why[reason] = None
+        wanted.append(_product(line, tax, profile))
+        if line.discount:
+            text = f"{line.discount} {order.currency} off {catalogue_key(line)}"
+            why[Why("discount", text, "on the line in the shop", "CIVA art. 16.º n.º 6 b)")] = None
+    shipping = order.shipping
+    if shipping.price > shipping.discount:
+        tax, reason = tax_for(shipping.tax_rate, profile, account_taxes)
+        why[reason] = None
+        why[Why("shipping", tax.name, "at the rate that the shop charged", "CIVA art. 16.º n.º 5")] = None
+        wanted.append(_shipping(order, tax, profile))
+    elif shipping.price:
+        why[Why("shipping", "no line", "delivery was free", "CIVA art. 16.º n.º 6 b)")] = None
+    return wanted, list(why)
+
+
+def _net(price: Decimal, includes_vat: bool, rate: Decimal) -> Decimal:
+    return price / (1 + rate / HUNDRED) if includes_vat else price
+
+
+def _product(line: OrderLine, tax: Tax, profile: Profile) -> Wanted:
+    key = catalogue_key(line)
+    return Wanted(
+        sku=key,
+        description=clean(line.name, _DESCRIPTION_LIMIT) or key,
+        quantity=line.quantity,
+        unit_net=_net(line.unit_price, line.price_includes_vat, tax.rate),
+        tax=tax,
+        discount_share=line.discount / (line.quantity * line.unit_price),
+        exemption_code="" if tax.rate else profile.exemption_code,
+    )
+
+
+def _shipping(order: OrderSnapshot, tax: Tax, profile: Profile) -> Wanted:
+    shipping = order.shipping
+    method = clean(shipping.method, 80)
+    return Wanted(
+        sku=SHIPPING_KEY,
+        description=f"Portes de envio ({method})" if method else "Portes de envio",
+        quantity=Decimal(1),
+        unit_net=_net(shipping.price - shipping.discount, shipping.price_includes_vat, tax.rate),
+        tax=tax,
+        is_shipping=True,
+        exemption_code="" if tax.rate else profile.exemption_code,
+    )
+
+
+def catalogue_key(line: OrderLine) -> str:
+    """What names the article at the provider: the SKU, else the shop's ids, else a digest of its name."""
+    sku = clean(line.sku, _KEY_LIMIT)
+    if sku:
+        return sku
+    if line.product_id:
+        variant = f"-V{line.variant_id}" if line.variant_id else ""
+        return f"P{line.product_id}{variant}"
+    return f"X{hashlib.sha256(line.name.encode(errors='replace')).hexdigest()[:10]}"
+
+
+def _observations(order: OrderSnapshot, issued_on: date, paid_on: date) -> str:
+    parts = [f"Encomenda n.º {clean(order.shop_order_id, 40)}."]
+    if paid_on != issued_on:
+        parts.append(f"Data do pagamento: {paid_on:%d/%m/%Y}.")
+    if order.gift_card:
+        card = f"{round_half_up(order.gift_card, 2)}".replace(".", ",")
+        parts.append(f"Pago com cartão-oferta: {card} {order.currency}.")
+    return " ".join(parts)
+
+
+def _why_date(issued_on: date, paid_on: date) -> Why:
+    if issued_on == paid_on:
+        return Why("date", issued_on.isoformat(), "the day of payment", "CIVA art. 36.º n.º 1 c)")
+    because = f"paid on {paid_on.isoformat()}, which is printed"
+    return Why("date", issued_on.isoformat(), because, "CIVA art. 36.º n.º 5 f)")
+
+
+def _why_adjusted(lines: Sequence[PlanLine], wanted: Sequence[Wanted]) -> list[Why]:
+    """A price or discount that is not simply the order's, rounded."""
+    found = []
+    for line, order_line in zip(lines, wanted, strict=True):
+        share = round_half_up(order_line.discount_share * HUNDRED, 4)
+        if line.unit_price == round_half_up(order_line.unit_net, 4) and line.discount_percent == share:
+            continue
+        choice = f"{line.sku}: {line.unit_price} less {line.discount_percent.normalize():f} %"
+        found.append(Why("price", choice, "so that the total is what was paid", "fourth decimal"))
+    return found

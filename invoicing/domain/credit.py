@@ -1,0 +1,53 @@
+"""The note that takes back a whole document."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from invoicing.domain.exactness import predict
+from invoicing.domain.plan import DocumentKind, DocumentPlan, Why
+from invoicing.domain.texts import clean
+
+_REASON_LIMIT = 120
+
+
+def build_credit_note(
+    original_plan: DocumentPlan,
+    *,
+    reference: str,
+    issued_on: date,
+    original_provider_id: str,
+    original_number: str,
+    reason: str,
+) -> DocumentPlan:
+    """A credit note over everything in `original_plan`: same lines, rates, exemption and buyer.
+
+    The law wants the corrected document named, the reason, and the parties and rates of the original.
+    `original_number` is the legal number; the provider ties the two by `original_provider_id`.
+
+    Raises:
+        ValueError: the original is itself a credit note, or is not known at the provider.
+    """
+    if original_plan.kind is DocumentKind.CREDIT_NOTE:
+        raise ValueError("a credit note cannot be credited")
+    if not original_provider_id or not original_number:
+        raise ValueError("only a finalized document can be credited")
+    because = clean(reason, _REASON_LIMIT) or "Anulação da encomenda"
+    return DocumentPlan(
+        kind=DocumentKind.CREDIT_NOTE,
+        reference=reference,
+        customer=original_plan.customer,
+        lines=original_plan.lines,
+        currency=original_plan.currency,
+        issued_on=issued_on,
+        due_on=issued_on,
+        figures=predict(original_plan.lines),
+        exemption_code=original_plan.exemption_code,
+        observations=f"Anula o documento {clean(original_number, 60)}. Motivo: {because.rstrip('.')}.",
+        series=original_plan.series,
+        original_provider_id=original_provider_id,
+        why=(
+            Why("kind", DocumentKind.CREDIT_NOTE.value, because, "CIVA art. 29.º n.º 7 and 36.º n.º 6"),
+            Why("rate", "as in the original", "a correction keeps the original rate", "CIVA art. 18.º n.º 9"),
+        ),
+    )

@@ -1,0 +1,337 @@
+"""Should a document exist, change, die? One function, values in, intents out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.profile import HoldOrExclude, IssueOn, OnCancel, Profile
+from invoicing.domain.reasons import ExclusionReason, HoldReason
+from stores.domain.order import OrderStatus
+
+
+class Outcome(StrEnum):
+    """What an order comes to. Values are exported; never rename one."""
+
+    NOT_DUE = "not_due"
+    PENDING = "pending"
+    ISSUED = "issued"
+    CREDITED = "credited"
+    DELETED = "deleted"
+    HELD = "held"
+    EXCLUDED = "excluded"
+
+
+class RulingKind(StrEnum):
+    DO_NOT_INVOICE = "do_not_invoice"
+    ISSUE_ANYWAY = "issue_anyway"
+    APPROVE_CREDIT = "approve_credit"
+    SETTLED_OTHERWISE = "settled_otherwise"
+    DELETE_DRAFT = "delete_draft"
+    FINALIZE = "finalize"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The facts of an order that its document stands on; when they change, the document is stale."""
+
+    paid_gross: Decimal
+    tax_id: str
+    company_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """What `decide` needs to know of an order. `problem` says why there is no basis, if so."""
+
+    status: OrderStatus | None
+    paid_on: date | None  # in the store's zone
+    basis: Basis | None
+    problem: HoldReason | None = None
+    problem_detail: str = ""
+    last_seen_unpaid_at: datetime | None = None
+    has_foreign_entries: bool = False  # documents of another application hang on the order
+    is_foreign_currency: bool = False
+    sells_gift_card: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    id: int
+    role: DocumentRole
+    generation: int
+    status: DocumentStatus
+    gross_total: Decimal
+    basis: Basis
+    planned_at: datetime
+    is_reversed: bool = False
+    ended_by_person: bool = False
+    original_id: int | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status in (DocumentStatus.DELETED, DocumentStatus.CANCELED)
+
+    @property
+    def is_final(self) -> bool:
+        return self.status in (DocumentStatus.FINAL, DocumentStatus.SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class RulingView:
+    kind: RulingKind
+    document_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlanInvoice:
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCredit:
+    original_id: int
+    generation: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureCreate:
+    document_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureFinalize:
+    document_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteDraft:
+    document_id: int
+    by_person: bool = False
+
+
+Intent = PlanInvoice | PlanCredit | EnsureCreate | EnsureFinalize | DeleteDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`wanted` are the documents that should go on existing; finalizing anything else is refused."""
+
+    outcome: Outcome
+    reason: HoldReason | ExclusionReason | None = None
+    detail: str = ""
+    intents: tuple[Intent, ...] = ()
+    document_id: int | None = None
+    wanted: frozenset[int] = field(default=frozenset())
+
+
+def decide(
+    order: OrderView, documents: Sequence[DocumentView], rulings: Sequence[RulingView], profile: Profile
+) -> Decision:
+    """The outcome of an order and what must be done to reach it.
+
+    `documents` are all of the order, ended ones too; `rulings` only those in force. Deciding twice on
+    the same facts gives the same intents, and each is safe to carry out twice.
+    """
+    case = _Case(order, documents, rulings, profile)
+    if case.has_ruling(RulingKind.DO_NOT_INVOICE) and not (case.live and case.live.is_final):
+        return case.withdrawn(Outcome.EXCLUDED, ExclusionReason.DO_NOT_INVOICE)
+    if order.status is None:
+        return case.held(order.problem or HoldReason.ORDER_UNREADABLE, order.problem_detail)
+    if order.status is OrderStatus.PAID:
+        return _decide_paid(case)
+    if case.live is None:
+        return case.without_document()
+    if not case.live.is_final:
+        return case.withdrawn(Outcome.DELETED)
+    if order.status is OrderStatus.UNPAID:
+        return case.held(HoldReason.CHANGED_AFTER_FINAL, "The shop says that the order is no longer paid.")
+    return _decide_credit(case, case.live)
+
+
+def _decide_paid(case: _Case) -> Decision:
+    live = case.live
+    if live is None:
+        return _decide_new(case)
+    if live.is_final:
+        if case.order.basis is not None and case.order.basis != live.basis:
+            return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
+        if case.has_ruling(RulingKind.APPROVE_CREDIT, live):
+            return _decide_credit(case, live)
+        return case.kept(Outcome.ISSUED, intents=case.delete_open_notes(live))
+    if case.has_ruling(RulingKind.DELETE_DRAFT, live):
+        return case.withdrawn(Outcome.HELD, HoldReason.ENDED_BY_PERSON, by_person=True)
+    if case.order.basis is not None and case.order.basis != live.basis:
+        # Nothing is lost by starting again: a draft has no number, and the next one is planned when
+        # this one is gone.
+        return case.withdrawn(Outcome.PENDING)
+    return case.advanced(live)
+
+
+def _decide_new(case: _Case) -> Decision:
+    order, profile = case.order, case.profile
+    last = case.last_invoice
+    insists = case.insists_after(last)
+    if last is not None and last.is_reversed and not insists and not case.was_unpaid_since(last):
+        return case.kept(Outcome.CREDITED, document=last)
+    if last is not None and last.is_ended and last.ended_by_person and not insists:
+        return case.held(HoldReason.ENDED_BY_PERSON)
+    if not insists:
+        if profile.go_live_on and order.paid_on and order.paid_on < profile.go_live_on:
+            return Decision(Outcome.EXCLUDED, ExclusionReason.BEFORE_GO_LIVE)
+        excluded = _excluded(order, profile)
+        if excluded:
+            return Decision(Outcome.EXCLUDED, excluded)
+        if order.has_foreign_entries:
+            return case.held(HoldReason.OTHER_APP_DOCUMENT)
+    if order.problem is not None:
+        return case.held(order.problem, order.problem_detail)
+    if profile.issue_on is IssueOn.MANUAL and not insists:
+        return Decision(Outcome.PENDING, detail="Issued only when staff ask for it.")
+    return Decision(Outcome.PENDING, intents=(PlanInvoice(case.next_generation(DocumentRole.INVOICE)),))
+
+
+def _excluded(order: OrderView, profile: Profile) -> ExclusionReason | None:
+    if order.is_foreign_currency and profile.foreign_currency is HoldOrExclude.EXCLUDE:
+        return ExclusionReason.FOREIGN_CURRENCY
+    if order.sells_gift_card and profile.gift_card_sale is HoldOrExclude.EXCLUDE:
+        return ExclusionReason.GIFT_CARD_SALE
+    is_zero = order.basis is not None and order.basis.paid_gross == 0
+    if is_zero and profile.zero_total is HoldOrExclude.EXCLUDE:
+        return ExclusionReason.ZERO_TOTAL
+    return None
+
+
+def _decide_credit(case: _Case, live: DocumentView) -> Decision:
+    """The order no longer stands, or a person approved a credit: what is left is credited."""
+    notes = [note for note in case.notes_of(live) if not note.is_ended]
+    covered = sum((note.gross_total for note in notes), Decimal(0))
+    ensures = tuple(intent for note in notes for intent in case.steps(note))
+    if covered >= live.gross_total:
+        return case.kept(Outcome.PENDING, intents=ensures, also=notes)
+    if case.has_ruling(RulingKind.SETTLED_OTHERWISE, live):
+        return case.kept(Outcome.ISSUED, intents=ensures, also=notes)
+    refused = [note for note in case.notes_of(live) if note.is_ended and note.ended_by_person]
+    approvals = [r for r in case.rulings if r.kind is RulingKind.APPROVE_CREDIT and r.document_id == live.id]
+    if refused and not any(r.at > max(note.planned_at for note in refused) for r in approvals):
+        return case.held(HoldReason.ENDED_BY_PERSON)
+    if not approvals and case.profile.on_cancel is not OnCancel.CREDIT_NOTE:
+        return case.held(HoldReason.CREDIT_NEEDS_APPROVAL)
+    plan = PlanCredit(live.id, case.next_generation(DocumentRole.CREDIT_NOTE), "Encomenda cancelada")
+    return case.kept(Outcome.PENDING, intents=(*ensures, plan), also=notes)
+
+
+def _changes(before: Basis, after: Basis) -> str:
+    names = {"paid_gross": "paid", "tax_id": "tax id", "company_name": "company"}
+    return "; ".join(
+        f"{label}: {getattr(before, name) or '-'} -> {getattr(after, name) or '-'}"
+        for name, label in names.items()
+        if getattr(before, name) != getattr(after, name)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """The facts of one decision, with the questions that several rules ask of them."""
+
+    order: OrderView
+    documents: Sequence[DocumentView]
+    rulings: Sequence[RulingView]
+    profile: Profile
+
+    @property
+    def invoices(self) -> list[DocumentView]:
+        found = [d for d in self.documents if d.role is DocumentRole.INVOICE]
+        return sorted(found, key=lambda d: d.generation)
+
+    @property
+    def live(self) -> DocumentView | None:
+        return next((d for d in self.invoices if not d.is_ended and not d.is_reversed), None)
+
+    @property
+    def last_invoice(self) -> DocumentView | None:
+        return self.invoices[-1] if self.invoices else None
+
+    def notes_of(self, invoice: DocumentView) -> list[DocumentView]:
+        return [d for d in self.documents if d.original_id == invoice.id]
+
+    def next_generation(self, role: DocumentRole) -> int:
+        return 1 + max((d.generation for d in self.documents if d.role is role), default=0)
+
+    def has_ruling(self, kind: RulingKind, document: DocumentView | None = None) -> bool:
+        return any(
+            r.kind is kind and (document is None or r.document_id == document.id) for r in self.rulings
+        )
+
+    def insists_after(self, last: DocumentView | None) -> bool:
+        """Staff said "issue anyway" after the last document was planned, or where there was none."""
+        return any(
+            r.kind is RulingKind.ISSUE_ANYWAY and (last is None or r.at > last.planned_at)
+            for r in self.rulings
+        )
+
+    def was_unpaid_since(self, document: DocumentView) -> bool:
+        seen = self.order.last_seen_unpaid_at
+        return seen is not None and seen > document.planned_at
+
+    def steps(self, document: DocumentView) -> tuple[Intent, ...]:
+        if document.status is DocumentStatus.PLANNED:
+            return (EnsureCreate(document.id),)
+        wants_final = self.profile.finalize or self.has_ruling(RulingKind.FINALIZE, document)
+        if document.status is DocumentStatus.DRAFT and wants_final:
+            return (EnsureFinalize(document.id),)
+        return ()
+
+    def advanced(self, document: DocumentView) -> Decision:
+        steps = self.steps(document)
+        return self.kept(Outcome.PENDING if steps else Outcome.ISSUED, intents=steps)
+
+    def delete_open_notes(self, invoice: DocumentView) -> tuple[Intent, ...]:
+        """Notes that are not final yet lost their reason when the order was paid again."""
+        return tuple(
+            DeleteDraft(note.id) for note in self.notes_of(invoice) if not note.is_ended and not note.is_final
+        )
+
+    def kept(
+        self,
+        outcome: Outcome,
+        *,
+        intents: tuple[Intent, ...] = (),
+        also: Sequence[DocumentView] = (),
+        document: DocumentView | None = None,
+    ) -> Decision:
+        document = document or self.live
+        wanted = frozenset([*([document.id] if document else []), *[d.id for d in also]])
+        return Decision(
+            outcome, intents=intents, document_id=document.id if document else None, wanted=wanted
+        )
+
+    def held(self, reason: HoldReason, detail: str = "") -> Decision:
+        live = self.live
+        return Decision(Outcome.HELD, reason, detail, document_id=live.id if live else None)
+
+    def withdrawn(
+        self,
+        outcome: Outcome,
+        reason: HoldReason | ExclusionReason | None = None,
+        *,
+        by_person: bool = False,
+    ) -> Decision:
+        """Every invoice that is not final goes; numbers are never touched."""
+        doomed = [d for d in self.documents if not d.is_ended and not d.is_final]
+        intents = tuple(DeleteDraft(d.id, by_person) for d in doomed)
+        return Decision(outcome, reason, intents=intents, document_id=doomed[0].id if doomed else None)
+
+    def without_document(self) -> Decision:
+        last = self.last_invoice
+        if last is None:
+            return Decision(Outcome.NOT_DUE)
+        if last.is_reversed:
+            return Decision(Outcome.CREDITED, document_id=last.id)
+        return Decision(Outcome.DELETED, document_id=last.id)

@@ -1,0 +1,215 @@
+"""Why something waits for a person, or is left out: the closed list, each with a sentence and a remedy.
+
+The texts are English sources for translation; `invoicing.admin` shows them in the user's language.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class HoldReason(StrEnum):
+    """Values are stored and exported; never rename one."""
+
+    # The order cannot be turned into a document safely.
+    ORDER_UNREADABLE = "order_unreadable"
+    TOTAL_NOT_REPRODUCED = "total_not_reproduced"
+    TOTAL_AMBIGUOUS = "total_ambiguous"
+    NOT_EXACT = "not_exact"
+    FOREIGN_CURRENCY = "foreign_currency"
+    ZERO_TOTAL = "zero_total"
+    GIFT_CARD_SALE = "gift_card_sale"
+    UNKNOWN_TAX_RATE = "unknown_tax_rate"
+    MISSING_EXEMPTION = "missing_exemption"
+    SHIPPING_UNTAXED = "shipping_untaxed"
+    FOREIGN_BUYER = "foreign_buyer"
+    INVALID_TAX_ID = "invalid_tax_id"
+    COMPANY_WITHOUT_TAX_ID = "company_without_tax_id"
+    IDENTITY_REQUIRED = "identity_required"
+    UNKNOWN_SERIES = "unknown_series"
+    # What exists contradicts what is wanted.
+    OTHER_APP_DOCUMENT = "other_app_document"
+    CHANGED_AFTER_FINAL = "changed_after_final"
+    ENDED_BY_PERSON = "ended_by_person"
+    CREDIT_NEEDS_APPROVAL = "credit_needs_approval"
+    NOTHING_LEFT_TO_CREDIT = "nothing_left_to_credit"
+    # The provider or the shop answered something that a person must read.
+    REJECTED = "rejected"
+    NOT_FOUND = "not_found"
+    STORED_DIFFERS = "stored_differs"
+    DUPLICATE_REFERENCE = "duplicate_reference"
+    UNEXPECTED_STATUS = "unexpected_status"
+    UNEXPECTED_ANSWER = "unexpected_answer"
+    PDF_NOT_READY = "pdf_not_ready"
+    # Delivery.
+    MAIL_REFUSED = "mail_refused"
+    MAIL_PERHAPS_SENT = "mail_perhaps_sent"
+    # Our side.
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    CRASHED = "crashed"
+    INTERNAL = "internal"
+
+
+class ExclusionReason(StrEnum):
+    """Why a paid order gets no document, on purpose."""
+
+    BEFORE_GO_LIVE = "before_go_live"
+    DO_NOT_INVOICE = "do_not_invoice"
+    FOREIGN_CURRENCY = "foreign_currency"
+    ZERO_TOTAL = "zero_total"
+    GIFT_CARD_SALE = "gift_card_sale"
+
+
+class Hold(Exception):
+    """A person must decide. `detail` is one or more sentences that staff can act on."""
+
+    def __init__(self, reason: HoldReason, detail: str = "") -> None:
+        super().__init__(detail or reason.value)
+        self.reason = reason
+        self.detail = detail
+
+
+class Text(NamedTuple):
+    sentence: str
+    remedy: str
+
+
+HOLD_TEXTS: dict[HoldReason, Text] = {
+    HoldReason.ORDER_UNREADABLE: Text(
+        "The order could not be read.",
+        "Look at the detail, correct the order in the shop or invoice it by hand, then reprocess it.",
+    ),
+    HoldReason.TOTAL_NOT_REPRODUCED: Text(
+        "The order's figures do not add up to its total.",
+        "Compare the arithmetic shown with the order in the shop; invoice it by hand if the shop is right.",
+    ),
+    HoldReason.TOTAL_AMBIGUOUS: Text(
+        "The order's figures can be read in more than one way.",
+        "Say in the settings whether prices include VAT, then reprocess the order.",
+    ),
+    HoldReason.NOT_EXACT: Text(
+        "No document equal to what was paid, to the cent, can be built.",
+        "Look at the nearest one shown; invoice the order by hand if the difference cannot be explained.",
+    ),
+    HoldReason.FOREIGN_CURRENCY: Text(
+        "The order is not in the currency of the invoicing account.",
+        "Invoice it by hand, or exclude orders in foreign currency in the settings.",
+    ),
+    HoldReason.ZERO_TOTAL: Text(
+        "The order's total is zero.",
+        "A gift may still be taxed: invoice it by hand if so, else mark it as not to be invoiced.",
+    ),
+    HoldReason.GIFT_CARD_SALE: Text(
+        "The order sells a gift card.",
+        "Ask the accountant whether a document is due; invoice it by hand or mark it as not to be invoiced.",
+    ),
+    HoldReason.UNKNOWN_TAX_RATE: Text(
+        "The invoicing account has no tax of the rate that the shop charged.",
+        "Create the tax in the invoicing account, then retry.",
+    ),
+    HoldReason.MISSING_EXEMPTION: Text(
+        "A line is at 0 % and no exemption reason is set.",
+        "Set the exemption code in the settings if it applies, or correct the tax in the shop.",
+    ),
+    HoldReason.SHIPPING_UNTAXED: Text(
+        "Shipping was charged without VAT beside taxed goods.",
+        "Add a shipping tax in the shop, or say in the settings how shipping is taxed.",
+    ),
+    HoldReason.FOREIGN_BUYER: Text(
+        "The buyer or the destination is outside Portugal.",
+        "Sales abroad are not decided automatically yet: invoice the order by hand.",
+    ),
+    HoldReason.INVALID_TAX_ID: Text(
+        "The tax id is not valid.",
+        "Ask the buyer, correct the tax id on the order in the shop, then reprocess.",
+    ),
+    HoldReason.COMPANY_WITHOUT_TAX_ID: Text(
+        "A company name stands beside a missing or invalid tax id.",
+        "Ask the buyer for the company's tax id, correct the order in the shop, then reprocess.",
+    ),
+    HoldReason.IDENTITY_REQUIRED: Text(
+        "From 1 000 € on, the law wants the buyer's name and address.",
+        "Complete the billing address on the order in the shop, then reprocess.",
+    ),
+    HoldReason.UNKNOWN_SERIES: Text(
+        "The series named in the settings does not exist for this kind of document.",
+        "Choose a series that exists and is registered in the invoicing account.",
+    ),
+    HoldReason.OTHER_APP_DOCUMENT: Text(
+        "The order already carries a document of another application.",
+        "If it is the invoice, mark the order as not to be invoiced; else issue anyway.",
+    ),
+    HoldReason.CHANGED_AFTER_FINAL: Text(
+        "The order changed after its document was finalized.",
+        "Compare both; credit the document and issue again if the change is real.",
+    ),
+    HoldReason.ENDED_BY_PERSON: Text(
+        "A person ended the document of this order.",
+        "Nothing is issued again by itself. Issue anyway if the order needs a new document.",
+    ),
+    HoldReason.CREDIT_NEEDS_APPROVAL: Text(
+        "The order was cancelled after its document was finalized.",
+        "Approve the credit note, or mark the order as settled otherwise.",
+    ),
+    HoldReason.NOTHING_LEFT_TO_CREDIT: Text(
+        "The document is already credited in the invoicing account.",
+        "Look at its related documents there.",
+    ),
+    HoldReason.REJECTED: Text(
+        "The other side refused it; its words are shown.",
+        "Correct what it names, then retry.",
+    ),
+    HoldReason.NOT_FOUND: Text(
+        "The document no longer exists at the other side.",
+        "Look there who removed it; issue anyway if the order still needs one.",
+    ),
+    HoldReason.STORED_DIFFERS: Text(
+        "What the invoicing account stored differs from what was sent.",
+        "Compare the two; correct or delete the draft there, then retry.",
+    ),
+    HoldReason.DUPLICATE_REFERENCE: Text(
+        "The invoicing account has more than one document with this reference.",
+        "Keep one there, delete or cancel the others, then retry.",
+    ),
+    HoldReason.UNEXPECTED_STATUS: Text(
+        "The document is not in the state that it should be in.",
+        "Look at the document in the invoicing account, then retry.",
+    ),
+    HoldReason.UNEXPECTED_ANSWER: Text(
+        "The other side's answer could not be understood.",
+        "Retry; if it stays, report it with the text shown.",
+    ),
+    HoldReason.PDF_NOT_READY: Text(
+        "The PDF did not become ready.",
+        "Look at the document in the invoicing account, then retry.",
+    ),
+    HoldReason.MAIL_REFUSED: Text(
+        "The mail to the buyer was refused.",
+        "Correct the buyer's address on the order, or send the PDF another way, then retry or give up.",
+    ),
+    HoldReason.MAIL_PERHAPS_SENT: Text(
+        "The mail may or may not have been sent.",
+        "Ask the merchant's mailbox (BCC) or the buyer; retry sends it again.",
+    ),
+    HoldReason.RETRIES_EXHAUSTED: Text(
+        "It failed too many times in a row.",
+        "Look at the attempts; when the other side works again, retry.",
+    ),
+    HoldReason.CRASHED: Text(
+        "Our process died three times during this work.",
+        "Report it, then retry.",
+    ),
+    HoldReason.INTERNAL: Text(
+        "An error of ours stopped this work.",
+        "Report it with the text shown, then retry.",
+    ),
+}
+
+EXCLUSION_TEXTS: dict[ExclusionReason, str] = {
+    ExclusionReason.BEFORE_GO_LIVE: "Paid before the day on which invoicing began.",
+    ExclusionReason.DO_NOT_INVOICE: "Marked as not to be invoiced.",
+    ExclusionReason.FOREIGN_CURRENCY: "Orders in foreign currency are excluded in the settings.",
+    ExclusionReason.ZERO_TOTAL: "Orders of zero are excluded in the settings.",
+    ExclusionReason.GIFT_CARD_SALE: "Gift card sales are excluded in the settings.",
+}

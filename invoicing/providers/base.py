@@ -1,0 +1,63 @@
+"""The seam towards invoicing software: what we ask of any provider.
+
+Every call goes over the network unless it says *pure*, and raises the family of `outbound.errors`.
+Writes that may have acted raise `OutcomeUnknown`; reads that failed raise `Unavailable`, so that
+"could not look" is never taken for "absent".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from invoicing.domain.plan import DocumentKind, DocumentPlan, Series, StoredDocument, Tax
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What an account offers: read at connection time and refreshed later."""
+
+    taxes: tuple[Tax, ...]
+    series: tuple[Series, ...]
+
+
+class InvoicingProvider(Protocol):
+    """One account at one provider."""
+
+    def read_account(self) -> AccountFacts:
+        """Taxes and series; also the harmless read that tells whether the key works."""
+        ...
+
+    def render_create(self, plan: DocumentPlan, *, series_id: str) -> str:
+        """Pure. The exact request body, key included; stored, and repeated to the byte."""
+        ...
+
+    def create(self, kind: DocumentKind, body: str) -> StoredDocument | None:
+        """Make the draft. None: accepted, but the answer was empty and must be read back.
+
+        Raises:
+            OutcomeUnknown: also for a 409 (a creation with this key is in progress).
+        """
+        ...
+
+    def find(self, reference: str) -> list[StoredDocument]:
+        """Every document with exactly this reference: all pages, all kinds, archived too."""
+        ...
+
+    def read(self, kind: DocumentKind, provider_id: str) -> StoredDocument: ...
+
+    def finalize(self, kind: DocumentKind, provider_id: str) -> StoredDocument | None:
+        """Give it its legal number. None: accepted with an empty answer."""
+        ...
+
+    def delete_draft(self, kind: DocumentKind, provider_id: str) -> None: ...
+
+    def cancel(self, kind: DocumentKind, provider_id: str, message: str) -> None: ...
+
+    def related(self, provider_id: str) -> list[StoredDocument]:
+        """Notes and receipts made on the document, deleted ones left out."""
+        ...
+
+    def fetch_pdf(self, provider_id: str) -> bytes | None:
+        """The PDF's bytes; None while it is still being made."""
+        ...

@@ -1,0 +1,118 @@
+"""Questions about orders and documents, answered from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from invoicing.domain.lifecycle import OperationState, Verb
+from invoicing.domain.outcome import OrderOutcome, PaperView, WorkView, order_outcome
+from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.policy import Outcome
+from invoicing.models import Document, DocumentOperation
+from invoicing.services.links import document_link
+from stores.models import Order, Store
+
+EXPORT_FIELDS = (
+    "order_id",
+    "order_status",
+    "paid_total",
+    "outcome",
+    "hold_reason",
+    "kind",
+    "reference",
+    "provider_id",
+    "number",
+    "status",
+    "gross_total",
+    "operation_state",
+    "credited_total",
+    "document_url",
+)
+
+
+def orders_with_work(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Everything that `outcome_of` needs, in a fixed number of queries."""
+    return orders.select_related("decision", "refresh", "store").prefetch_related(
+        Prefetch("documents", Document.objects.order_by("id")),
+        Prefetch("documents__operations", DocumentOperation.objects.order_by("id")),
+    )
+
+
+def outcome_of(order: Order) -> OrderOutcome:
+    """The one outcome of an order; see `invoicing.domain.outcome`."""
+    decision = getattr(order, "decision", None)
+    refresh = getattr(order, "refresh", None)
+    documents = list(order.documents.all())
+    work = [
+        WorkView(
+            document.pk,
+            Verb(operation.verb),
+            OperationState(operation.state),
+            operation.is_fiscal,
+            operation.hold_reason,
+        )
+        for document in documents
+        for operation in document.operations.all()
+    ]
+    return order_outcome(
+        Outcome(decision.outcome) if decision else None,
+        decision.reason if decision else "",
+        [_paper(document) for document in documents],
+        work,
+        refresh_is_open=refresh is not None and refresh.requested > refresh.processed,
+    )
+
+
+def _paper(document: Document) -> PaperView:
+    return PaperView(
+        id=document.pk,
+        role=DocumentRole(document.role),
+        generation=document.generation,
+        status=DocumentStatus(document.status),
+        gross_total=document.gross_total,
+        is_reversed=document.reversed_at is not None,
+        original_id=document.original_id,
+    )
+
+
+def export_rows(store: Store, *, start: date | None = None, end: date | None = None) -> Iterator[dict[str, Any]]:
+    """One row per known order of the store, oldest first. Days are the store's, both ends included;
+    an order's day is that on which it was made at the shop, else the day we first heard of it."""
+    orders = Order.objects.filter(store=store).order_by("id")
+    zone = ZoneInfo(store.timezone)
+    if start is not None:
+        first = datetime.combine(start, time.min, zone)
+        orders = orders.filter(
+            Q(ordered_at__gte=first) | Q(ordered_at__isnull=True, created_at__gte=first)
+        )
+    if end is not None:
+        last = datetime.combine(end, time.max, zone)
+        orders = orders.filter(Q(ordered_at__lte=last) | Q(ordered_at__isnull=True, created_at__lte=last))
+    for order in orders_with_work(orders).iterator(chunk_size=500):
+        yield _export_row(order)
+
+
+def _export_row(order: Order) -> dict[str, Any]:
+    result = outcome_of(order)
+    document = next((d for d in order.documents.all() if d.pk == result.document_id), None)
+    return {
+        "order_id": order.shop_order_id,
+        "order_status": order.status,
+        "paid_total": None if order.total is None else f"{order.total:.2f}",
+        "outcome": str(result.outcome),
+        "hold_reason": result.hold_reason or None,
+        "kind": document.kind if document else None,
+        "reference": document.reference if document else None,
+        "provider_id": (document.provider_id or None) if document else None,
+        "number": (document.number or None) if document else None,
+        "status": document.status if document else None,
+        "gross_total": f"{document.gross_total:.2f}" if document else None,
+        "operation_state": str(result.operation_state) if result.operation_state else None,
+        "credited_total": f"{result.credited_total:.2f}",
+        "document_url": document_link(document) if document and document.is_final else None,
+    }

@@ -1,0 +1,75 @@
+"""Invoicing accounts: credentials checked, taxes and series read, work set free again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from invoicing.domain.lifecycle import OperationState
+from invoicing.models import AccountSeries, AccountTax, DocumentOperation, InvoicingAccount
+from invoicing.providers.base import AccountFacts
+from invoicing.providers.registry import provider_for
+from invoicing.queue import now, ring
+from stores import stops
+
+FACTS_MAX_AGE = timedelta(days=1)
+
+
+def save_account(*, provider: str, account_name: str, api_key: str) -> InvoicingAccount:
+    """The account's row with this key. Shared by every store that invoices with it."""
+    account, _created = InvoicingAccount.objects.get_or_create(
+        provider=provider, account_name=account_name, defaults={"api_key": api_key}
+    )
+    if account.api_key != api_key:
+        account.api_key = api_key
+        account.save(update_fields=["api_key"])
+    return account
+
+
+def refresh_account(account: InvoicingAccount) -> AccountFacts:
+    """Read taxes and series, which also proves that the key works, and set waiting work free.
+
+    Raises:
+        AccountStopped: the key is refused. Unavailable: could not ask.
+    """
+    facts = provider_for(account).read_account()
+    with transaction.atomic():
+        keep_facts(account, facts)
+        if stops.resume(account):
+            _release_waiting(account)
+    return facts
+
+
+def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
+    """Replace what is known of the account's taxes and series by what was just read."""
+    AccountTax.objects.filter(account=account).exclude(name__in=[tax.name for tax in facts.taxes]).delete()
+    for tax in facts.taxes:
+        AccountTax.objects.update_or_create(
+            account=account, name=tax.name, defaults={"rate": tax.rate, "region": tax.region}
+        )
+    names = [series.name for series in facts.series]
+    AccountSeries.objects.filter(account=account).exclude(name__in=names).delete()
+    for series in facts.series:
+        registered = None if series.registered is None else [str(kind) for kind in series.registered]
+        AccountSeries.objects.update_or_create(
+            account=account,
+            name=series.name,
+            defaults={
+                "is_default": series.is_default,
+                "ids": {str(kind): series_id for kind, series_id in series.ids},
+                "registered": registered,
+            },
+        )
+    InvoicingAccount.objects.filter(pk=account.pk).update(facts_read_at=now())
+
+
+def _release_waiting(account: InvoicingAccount) -> None:
+    waiting = DocumentOperation.objects.filter(
+        document__account=account, state=OperationState.QUEUED, not_before__gt=now()
+    )
+    # A write whose outcome is unknown keeps its quarantine.
+    free = list(waiting.filter(write_started_at__isnull=True).values_list("pk", flat=True))
+    DocumentOperation.objects.filter(pk__in=free, state=OperationState.QUEUED).update(not_before=now())
+    for pk in free:
+        ring("invoicing.run_operation", pk)

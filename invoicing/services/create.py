@@ -1,0 +1,145 @@
+"""Make the draft, once: the intent is committed first, and an unknown outcome is looked up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.conf import settings
+
+from invoicing.domain.lifecycle import OperationState, Verb
+from invoicing.domain.plan import DocumentKind, DocumentStatus, StoredDocument
+from invoicing.domain.policy import RulingKind
+from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.models import Document, DocumentOperation, Ruling
+from invoicing.queue import now, renew
+from invoicing.services.operations import ensure_operation
+from invoicing.services.verify import as_draft, unexpected_status
+from invoicing.services.work import Result, Work
+from outbound.errors import NotFound, OutcomeUnknown, Unavailable
+
+
+def create_draft(work: Work) -> Result:
+    """Create, or find what an earlier attempt created, and verify it against the plan."""
+    document = work.document
+    if document.status == DocumentStatus.DRAFT:
+        return _then_finalize(work, _verify_again(work))
+    if document.status != DocumentStatus.PLANNED:
+        return Result(superseded=True, detail=f"The document is {document.status}.")
+    if work.write_is_unknown:
+        adopted = look_for(work)
+        if adopted is not None:
+            return _then_finalize(work, adopted)
+    if document.kind == DocumentKind.CREDIT_NOTE:
+        _require_something_left(work)
+    provider = work.provider()
+    body = document.sent_body or provider.render_create(document.planned(), series_id=document.series_id)
+    work.begin_write(body=body)
+    stored = provider.create(work.kind, body)
+    if stored is None:
+        raise OutcomeUnknown("The provider accepted the document with an empty answer.")
+    return _then_finalize(work, as_draft(document, stored))
+
+
+def look_for(work: Work) -> Result | None:
+    """Quarantine: find what a create with a lost answer made. None: believed absent.
+
+    "Absent" is believed only when two searches, one index lag apart, did not find it; not being able
+    to look is an error of its own and never "absent".
+    """
+    document, operation = work.document, work.operation
+    renew(operation)
+    found = [item for item in work.provider().find(document.reference) if not _is_deleted(item)]
+    if not found:
+        if operation.absent_seen_at is not None:
+            return None
+        DocumentOperation.objects.filter(pk=operation.pk).update(absent_seen_at=now())
+        raise Unavailable(
+            "Not found yet; looking once more before it is created again.",
+            retry_after=timedelta(seconds=max(settings.INVOICEXPRESS_INDEX_LAG_SECONDS, 1)),
+            counts=False,
+        )
+    drafts = [item for item in found if item.status is DocumentStatus.DRAFT]
+    if len(drafts) != len(found):
+        if len(found) == 1:
+            return unexpected_status(document, found[0])
+        raise Hold(HoldReason.DUPLICATE_REFERENCE, _list(found))
+    keep, *surplus = sorted(drafts, key=lambda item: int(item.provider_id))
+    for item in surplus:
+        _delete_surplus(work, item)
+    return as_draft(document, work.provider().read(work.kind, keep.provider_id))
+
+
+def _delete_surplus(work: Work, item: StoredDocument) -> None:
+    """A second draft of ours, made by a create that was repeated too early: it leaves no trace."""
+    renew(work.operation)
+    try:
+        work.provider().delete_draft(item.kind or work.kind, item.provider_id)
+    except NotFound:
+        return
+
+
+def _verify_again(work: Work) -> Result:
+    """A retry of a create whose draft exists: read it again, whoever changed it."""
+    document = work.document
+    try:
+        stored = work.provider().read(work.kind, document.provider_id)
+    except NotFound:
+        return _gone(document)
+    return as_draft(document, stored)
+
+
+def _gone(document: Document) -> Result:
+    def apply() -> None:
+        Document.objects.filter(pk=document.pk).update(
+            status=DocumentStatus.DELETED, ended_at=now(), ended_by_person=True
+        )
+
+    return Result(apply, superseded=True, detail="The draft was removed at the provider.")
+
+
+def _then_finalize(work: Work, result: Result) -> Result:
+    """A verified draft goes on to its number when the settings, or a person, say so."""
+    if result.hold_reason is not None or result.superseded:
+        return result
+    document = work.document
+
+    def apply() -> None:
+        result.apply()
+        asked = Ruling.objects.filter(
+            document=document, kind=RulingKind.FINALIZE, revoked_at__isnull=True
+        ).exists()
+        deleting = document.operations.filter(
+            verb=Verb.DELETE, state__in=(OperationState.QUEUED, OperationState.RUNNING)
+        ).exists()
+        if (asked or document.profile_version.value().finalize) and not deleting:
+            ensure_operation(document, Verb.FINALIZE, requested_by=work.operation.requested_by)
+
+    return Result(apply)
+
+
+def _require_something_left(work: Work) -> None:
+    """Credit notes never exceed the original, counting those that people made at the provider."""
+    note = work.document
+    assert note.original is not None
+    others = [
+        item
+        for item in work.provider().related(note.original.provider_id)
+        if item.kind is DocumentKind.CREDIT_NOTE
+        and item.reference != note.reference
+        and item.status not in (DocumentStatus.DELETED, DocumentStatus.CANCELED)
+    ]
+    credited = sum((item.figures.total for item in others), Decimal(0))
+    if credited + note.gross_total > note.original.gross_total:
+        raise Hold(
+            HoldReason.NOTHING_LEFT_TO_CREDIT,
+            f"{note.original}: {note.original.gross_total}; {_list(others)}",
+        )
+
+
+def _is_deleted(item: StoredDocument) -> bool:
+    return item.status is DocumentStatus.DELETED
+
+
+def _list(items: list[StoredDocument]) -> str:
+    return ", ".join(f"{item.number or item.provider_id} ({item.status}, {item.figures.total})" for item in items)

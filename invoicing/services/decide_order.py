@@ -1,0 +1,196 @@
+"""From what is known of an order to its decision, and from the decision to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.policy import (
+    Basis,
+    Decision,
+    DeleteDraft,
+    DocumentView,
+    EnsureCreate,
+    EnsureFinalize,
+    Intent,
+    OrderView,
+    Outcome,
+    PlanCredit,
+    PlanInvoice,
+    RulingKind,
+    RulingView,
+    decide,
+)
+from invoicing.domain.profile import Profile
+from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling
+from invoicing.queue import now
+from invoicing.services.operations import ensure_operation, withdraw_document
+from invoicing.services.plan import plan_credit_note, plan_invoice
+from stores.domain.order import OrderSnapshot, OrderStatus, UnreadableOrder
+from stores.models import Order
+from stores.platform import platform_for
+from stores.services import in_zone, payment_moment
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An order's saved payload, parsed: a snapshot, or why there is none."""
+
+    snapshot: OrderSnapshot | None
+    problem: HoldReason | None = None
+    detail: str = ""
+
+
+def parse_saved(order: Order, profile: Profile) -> Reading:
+    """Pure but for the row: what the saved payload says."""
+    if not order.payload:
+        return Reading(None, HoldReason.ORDER_UNREADABLE, "The order has not been read from the shop yet.")
+    try:
+        platform = platform_for(order.store)
+        return Reading(platform.parse_order(order.payload, prices_include_vat=profile.prices_include_vat))
+    except UnreadableOrder as error:
+        return Reading(None, HoldReason(error.reason), error.detail)
+
+
+def basis_of(snapshot: OrderSnapshot) -> Basis:
+    return Basis(snapshot.paid_gross, snapshot.buyer.tax_id.strip(), snapshot.buyer.company_name.strip())
+
+
+def basis_to_json(basis: Basis) -> dict[str, str]:
+    return {"paid": str(basis.paid_gross), "tax_id": basis.tax_id, "company": basis.company_name}
+
+
+def _basis_from_json(value: dict[str, str]) -> Basis:
+    return Basis(Decimal(value.get("paid", "0")), value.get("tax_id", ""), value.get("company", ""))
+
+
+def order_view(order: Order, reading: Reading, *, has_foreign_entries: bool = False) -> OrderView:
+    snapshot = reading.snapshot
+    moment = payment_moment(order)
+    return OrderView(
+        status=OrderStatus(order.status) if order.status else None,
+        paid_on=in_zone(order.store, moment).date() if moment else None,
+        basis=basis_of(snapshot) if snapshot else None,
+        problem=reading.problem,
+        problem_detail=reading.detail,
+        last_seen_unpaid_at=order.last_seen_unpaid_at,
+        has_foreign_entries=has_foreign_entries,
+        is_foreign_currency=order.currency not in ("", "EUR"),
+        sells_gift_card=snapshot is not None
+        and any(line.product_type == "gift_card" for line in snapshot.lines),
+    )
+
+
+def document_view(document: Document) -> DocumentView:
+    return DocumentView(
+        id=document.pk,
+        role=DocumentRole(document.role),
+        generation=document.generation,
+        status=DocumentStatus(document.status),
+        gross_total=document.gross_total,
+        basis=_basis_from_json(document.basis),
+        planned_at=document.created_at,
+        is_reversed=document.reversed_at is not None,
+        ended_by_person=document.ended_by_person,
+        original_id=document.original_id,
+    )
+
+
+def ruling_views(order: Order) -> list[RulingView]:
+    rows = Ruling.objects.filter(order=order, revoked_at__isnull=True)
+    return [RulingView(RulingKind(row.kind), row.document_id, row.created_at) for row in rows]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that carrying out a decision needs beside the decision."""
+
+    order: Order
+    reading: Reading
+    invoicing: InvoicingProfile
+    profile: Profile
+    requested_by: str
+
+
+def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool = False) -> Decision:
+    """Decide on the saved reading and carry the intents out as rows; nothing is sent from here.
+
+    The order's row is locked, so a worker, a second worker and staff take turns.
+    """
+    with transaction.atomic():
+        order = Order.objects.select_for_update(of=("self",)).select_related("store").get(pk=order.pk)
+        invoicing = (
+            InvoicingProfile.objects.select_related("account", "current").filter(store=order.store).first()
+        )
+        if invoicing is None or invoicing.current is None:
+            return _remember(order, Decision(Outcome.NOT_DUE, detail="The store has no invoicing profile."))
+        profile = invoicing.current.value()
+        reading = parse_saved(order, profile)
+        documents = list(order.documents.order_by("id"))
+        decision = decide(
+            order_view(order, reading, has_foreign_entries=has_foreign_entries),
+            [document_view(document) for document in documents],
+            ruling_views(order),
+            profile,
+        )
+        case = Case(order, reading, invoicing, profile, requested_by)
+        try:
+            with transaction.atomic():
+                _carry_out(decision.intents, case, {document.pk: document for document in documents})
+        except Hold as hold:
+            decision = Decision(Outcome.HELD, hold.reason, hold.detail, document_id=decision.document_id)
+        return _remember(order, decision)
+
+
+def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Document]) -> None:
+    for intent in intents:
+        match intent:
+            case PlanInvoice(generation):
+                if case.reading.snapshot is None:
+                    raise Hold(HoldReason.ORDER_UNREADABLE, case.reading.detail)
+                plan_invoice(
+                    case.order,
+                    case.reading.snapshot,
+                    case.invoicing,
+                    generation=generation,
+                    basis=basis_to_json(basis_of(case.reading.snapshot)),
+                    requested_by=case.requested_by,
+                )
+            case PlanCredit(original_id, generation, reason):
+                plan_credit_note(
+                    documents[original_id],
+                    generation=generation,
+                    reason=reason,
+                    requested_by=case.requested_by,
+                )
+            case EnsureCreate(document_id):
+                ensure_operation(documents[document_id], "create", requested_by=case.requested_by)
+            case EnsureFinalize(document_id):
+                ensure_operation(documents[document_id], "finalize", requested_by=case.requested_by)
+            case DeleteDraft(document_id, by_person):
+                withdraw_document(
+                    documents[document_id], by_person=by_person, requested_by=case.requested_by
+                )
+
+
+def _remember(order: Order, decision: Decision) -> Decision:
+    live: Any = decision.document_id
+    if live is None:
+        live = order.documents.order_by("-id").values_list("id", flat=True).first()
+    OrderDecision.objects.update_or_create(
+        order=order,
+        defaults={
+            "outcome": decision.outcome,
+            "reason": decision.reason or "",
+            "detail": decision.detail,
+            "document_id": live,
+            "decided_at": now(),
+        },
+    )
+    return decision

@@ -1,0 +1,73 @@
+"""Rows of work: making sure that they exist, and taking back what was not sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from invoicing.domain.lifecycle import FISCAL_VERBS, OPEN_STATES, OperationState, Verb
+from invoicing.domain.plan import DocumentStatus
+from invoicing.models import Document, DocumentOperation
+from invoicing.queue import now, ring
+
+
+def ensure_operation(
+    document: Document, verb: str, *, requested_by: str, delay: timedelta = timedelta(0)
+) -> DocumentOperation | None:
+    """An open operation of this verb, new or already there. None: a parallel call just made it.
+
+    A held one stays held: only staff, or a change of the order, sets it free.
+    """
+    existing = document.operations.filter(verb=verb, state__in=OPEN_STATES).first()
+    if existing is not None:
+        return existing
+    not_before: datetime = now() + delay
+    lane = None
+    if verb == Verb.FINALIZE:
+        lane = f"{document.account_id}:{document.kind}:{document.series}"
+    try:
+        with transaction.atomic():
+            operation = DocumentOperation.objects.create(
+                document=document,
+                verb=verb,
+                is_fiscal=verb in FISCAL_VERBS,
+                lane=lane,
+                lane_date=document.issued_on if lane else None,
+                requested_by=requested_by,
+                not_before=not_before,
+            )
+    except IntegrityError:
+        return None
+    ring("invoicing.run_operation", operation.pk, delay=delay.total_seconds())
+    return operation
+
+
+def supersede(document: Document, verbs: tuple[str, ...], *, detail: str) -> int:
+    """Take waiting or held work back because the order changed its mind. Running work is not touched."""
+    return DocumentOperation.objects.filter(
+        document=document, verb__in=verbs, state__in=(OperationState.QUEUED, OperationState.HELD)
+    ).update(state=OperationState.SUPERSEDED, detail=detail, finished_at=now())
+
+
+def withdraw_document(document: Document, *, by_person: bool, requested_by: str) -> None:
+    """Bring a document that is not final to its end: nothing sent yet needs no call at all."""
+    supersede(document, (Verb.FINALIZE,), detail="The document is no longer wanted.")
+    if by_person:
+        Document.objects.filter(pk=document.pk).update(ended_by_person=True)
+    if document.status == DocumentStatus.PLANNED and not _may_exist_at_provider(document):
+        supersede(document, (Verb.CREATE, Verb.DELETE), detail="The document is no longer wanted.")
+        Document.objects.filter(pk=document.pk, status=DocumentStatus.PLANNED).update(
+            status=DocumentStatus.DELETED, ended_at=now()
+        )
+        return
+    ensure_operation(document, Verb.DELETE, requested_by=requested_by)
+
+
+def _may_exist_at_provider(document: Document) -> bool:
+    """A create was begun: running now, or its write left the house at least once."""
+    creates = document.operations.select_for_update(of=("self",)).filter(verb=Verb.CREATE)
+    return any(
+        operation.state == OperationState.RUNNING or operation.write_started_at is not None
+        for operation in creates
+    )

@@ -1,0 +1,206 @@
+"""Plan documents: build the value, write its rows, ask for the draft. Nothing is sent from here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from invoicing.domain.build import build_document
+from invoicing.domain.checks import fingerprint
+from invoicing.domain.credit import build_credit_note
+from invoicing.domain.lifecycle import Verb
+from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, DocumentStatus, Tax
+from invoicing.domain.plan_json import plan_to_json
+from invoicing.domain.profile import Profile
+from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.domain.reference import reference_for
+from invoicing.models import (
+    AccountSeries,
+    Document,
+    DocumentLine,
+    InvoicingAccount,
+    InvoicingProfile,
+    InvoicingProfileVersion,
+)
+from invoicing.queue import now
+from invoicing.services.operations import ensure_operation
+from stores.domain.order import OrderSnapshot
+from stores.models import Order
+from stores.services import in_zone, payment_moment
+
+
+def account_taxes(account: InvoicingAccount) -> tuple[Tax, ...]:
+    rows = account.taxes.order_by("id")
+    return tuple(Tax(row.name, row.rate.normalize(), row.region) for row in rows)
+
+
+def plan_value(order: Order, snapshot: OrderSnapshot, invoicing: InvoicingProfile, *, generation: int) -> DocumentPlan:
+    """The document that the order calls for, built in memory.
+
+    Raises:
+        Hold: a person must decide.
+    """
+    assert invoicing.current is not None
+    store, profile = order.store, invoicing.current.value()
+    today = in_zone(store, now()).date()
+    moment = payment_moment(order)
+    paid_on = in_zone(store, moment).date() if moment else today
+    return build_document(
+        snapshot,
+        profile,
+        reference=reference_for(store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation),
+        issued_on=_document_date(paid_on, today, invoicing.account, profile.document_type, profile.series),
+        paid_on=paid_on,
+        account_taxes=account_taxes(invoicing.account),
+        code_prefix=store.reference_prefix,
+    )
+
+
+def plan_invoice(
+    order: Order,
+    snapshot: OrderSnapshot,
+    invoicing: InvoicingProfile,
+    *,
+    generation: int,
+    basis: dict[str, str],
+    requested_by: str,
+) -> Document:
+    """Write the planned document of a paid order and ask for its draft.
+
+    Raises:
+        Hold: a person must decide; no row was written.
+    """
+    assert invoicing.current is not None
+    plan = plan_value(order, snapshot, invoicing, generation=generation)
+    return _write(
+        plan,
+        order=order,
+        account=invoicing.account,
+        version=invoicing.current,
+        generation=generation,
+        basis=basis,
+        requested_by=requested_by,
+    )
+
+
+def plan_credit_note(original: Document, *, generation: int, reason: str, requested_by: str) -> Document:
+    """Write the planned credit note of a whole document, with the original's lines, rates and client.
+
+    Raises:
+        Hold: less is left to credit than the whole.
+    """
+    open_notes = original.credit_notes.exclude(status__in=("deleted", "canceled"))
+    if open_notes.exists():
+        raise Hold(HoldReason.NOTHING_LEFT_TO_CREDIT, f"{original} already has a credit note.")
+    order = original.order
+    today = in_zone(order.store, now()).date()
+    issued_on = _document_date(today, today, original.account, DocumentKind.CREDIT_NOTE, original.series)
+    plan = build_credit_note(
+        original.planned(),
+        reference=reference_for(
+            order.store.reference_prefix, order.shop_order_id, DocumentRole.CREDIT_NOTE, generation
+        ),
+        issued_on=issued_on,
+        original_provider_id=original.provider_id,
+        original_number=original.number,
+        reason=reason,
+    )
+    return _write(
+        plan,
+        order=order,
+        account=original.account,
+        version=original.profile_version,
+        generation=generation,
+        basis=original.basis,
+        requested_by=requested_by,
+        original=original,
+        reason=reason,
+    )
+
+
+def _document_date(
+    wanted: date, today: date, account: InvoicingAccount, kind: DocumentKind, series: str
+) -> date:
+    """The payment's day, unless a later document of the kind and series is final already: then today.
+
+    Numbers and dates of a series must rise together; the real payment date is printed instead.
+    """
+    last = (
+        Document.objects.filter(account=account, kind=kind, series=series, number__gt="")
+        .order_by("-issued_on")
+        .values_list("issued_on", flat=True)
+        .first()
+    )
+    return today if last is not None and wanted < last else min(wanted, today)
+
+
+def _series_id(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
+    """The series' id for the kind; empty: the account's default at that moment."""
+    if not name:
+        return ""
+    row = AccountSeries.objects.filter(account=account, name=name).first()
+    series_id = str(row.ids.get(kind, "")) if row else ""
+    if not series_id:
+        raise Hold(HoldReason.UNKNOWN_SERIES, f"{name}: {kind}")
+    return series_id
+
+
+def _write(
+    plan: DocumentPlan,
+    *,
+    order: Order,
+    account: InvoicingAccount,
+    version: InvoicingProfileVersion,
+    generation: int,
+    basis: dict[str, str],
+    requested_by: str,
+    original: Document | None = None,
+    reason: str = "",
+) -> Document:
+    document = Document.objects.create(
+        order=order,
+        account=account,
+        profile_version=version,
+        role=plan.kind.role,
+        kind=plan.kind,
+        generation=generation,
+        original=original,
+        status=DocumentStatus.PLANNED,
+        reference=plan.reference,
+        series=plan.series,
+        series_id=_series_id(account, plan.kind, plan.series),
+        issued_on=plan.issued_on,
+        paid_at=payment_moment(order),
+        currency=plan.currency,
+        net_total=plan.figures.before_taxes,
+        tax_total=plan.figures.taxes,
+        gross_total=plan.figures.total,
+        customer_name=plan.customer.name,
+        customer_tax_id=plan.customer.fiscal_id,
+        plan=plan_to_json(plan),
+        basis=basis,
+        sent_hash=fingerprint(plan),
+        reason=reason,
+    )
+    DocumentLine.objects.bulk_create(
+        DocumentLine(
+            document=document,
+            position=position,
+            sku=line.sku,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount_percent=line.discount_percent,
+            tax_name=line.tax.name,
+            tax_rate=line.tax.rate,
+            exemption_code=line.exemption_code,
+            is_shipping=line.is_shipping,
+        )
+        for position, line in enumerate(plan.lines, start=1)
+    )
+    ensure_operation(document, Verb.CREATE, requested_by=requested_by)
+    return document
+
+
+def profile_of(document: Document) -> Profile:
+    """The settings that the document was built from."""
+    return document.profile_version.value()

@@ -1,0 +1,97 @@
+"""The lane of one order: read it from the shop, save it, decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import random
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+
+from invoicing.domain.lifecycle import retry_delay
+from invoicing.domain.policy import Outcome
+from invoicing.domain.reasons import HoldReason
+from invoicing.models import Document, OrderDecision
+from invoicing.queue import claim_refresh, now, release_refresh
+from invoicing.services.decide_order import decide_order
+from invoicing.services.read_order import read_order
+from outbound.errors import NotFound, OutboundError, Unavailable
+from stores.domain.order import OrderStatus
+from stores.models import Order, OrderRefresh
+from stores.platform import platform_for
+
+logger = structlog.get_logger(__name__)
+
+
+def refresh_order(refresh_id: int) -> None:
+    """Carry out the refresh if it is due and free; leave without a word if not."""
+    refresh = claim_refresh(refresh_id)
+    if refresh is None:
+        return
+    try:
+        _read_and_decide(refresh)
+    except NotFound:
+        _hold_order(refresh.order, HoldReason.NOT_FOUND, "The shop has no such order.")
+        release_refresh(refresh)
+    except OutboundError as error:
+        _try_later(refresh, error)
+    except DatabaseError:
+        raise  # nothing was decided; the lease brings it back
+    except Exception as error:
+        # Held visibly at once, and tried again later: a deploy may bring the correction.
+        logger.exception("refresh_failed", order=refresh.order.shop_order_id)
+        _hold_order(refresh.order, HoldReason.INTERNAL, f"{type(error).__name__}: {error}")
+        _try_later(refresh, error)
+    else:
+        release_refresh(refresh)
+
+
+def _read_and_decide(refresh: OrderRefresh) -> None:
+    order = refresh.order
+    read_order(order)
+    decide_order(
+        order,
+        requested_by=refresh.requested_by,
+        has_foreign_entries=_is_about_to_plan(order) and has_foreign_entries(order),
+    )
+
+
+def _is_about_to_plan(order: Order) -> bool:
+    if order.status != OrderStatus.PAID:
+        return False
+    live = order.documents.filter(role="invoice", reversed_at__isnull=True)
+    return not live.exclude(status__in=("deleted", "canceled")).exists()
+
+
+def has_foreign_entries(order: Order) -> bool:
+    """Whether an invoice of another application hangs on the shop's order."""
+    entries = platform_for(order.store).list_document_entries(order.store, order.shop_order_id)
+    ours = set(Document.objects.filter(order=order).values_list("provider_id", flat=True))
+    return any(
+        entry.role == "invoice"
+        and entry.external_id not in ours
+        and not entry.url.startswith(f"{settings.PUBLIC_URL}/d/")
+        for entry in entries
+    )
+
+
+def _hold_order(order: Order, reason: HoldReason, detail: str) -> None:
+    OrderDecision.objects.update_or_create(
+        order=order,
+        defaults={"outcome": Outcome.HELD, "reason": reason, "detail": detail, "decided_at": now()},
+    )
+
+
+def _try_later(refresh: OrderRefresh, error: Exception) -> None:
+    """Never given up: a paid order may hide behind it. The longest step bounds the wait."""
+    wait = getattr(error, "retry_after", None) if isinstance(error, Unavailable) else None
+    if wait is None:
+        seconds = retry_delay(
+            refresh.attempts,
+            first=settings.RETRY_FIRST_SECONDS,
+            longest=settings.RETRY_MAX_SECONDS,
+            jitter=random(),
+        )
+        wait = timedelta(seconds=seconds)
+    release_refresh(refresh, error=f"{type(error).__name__}: {error}", retry_at=now() + wait)

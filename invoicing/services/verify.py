@@ -1,0 +1,78 @@
+"""Does the provider's stored document equal the plan?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from invoicing.domain.checks import differences, fingerprint_stored
+from invoicing.domain.plan import DocumentStatus, StoredDocument
+from invoicing.domain.reasons import HoldReason
+from invoicing.models import Document
+from invoicing.queue import now
+from invoicing.services.work import Result
+
+
+def compare(document: Document, stored: StoredDocument) -> tuple[str, str]:
+    """The fingerprint to keep (the sent one if all that must be equal is), and the differences in words."""
+    found = differences(document.planned(), stored)
+    if not found:
+        return document.sent_hash, ""
+    words = "; ".join(f"{item.field}: {item.sent} -> {item.stored}" for item in found)
+    return fingerprint_stored(stored), words
+
+
+def as_draft(document: Document, stored: StoredDocument) -> Result:
+    """Record the draft that the provider has; hold it if it is not what was meant, or no draft."""
+    verified_hash, words = compare(document, stored)
+    if stored.status is not DocumentStatus.DRAFT:
+        return unexpected_status(document, stored)
+    known = Document.objects.filter(account=document.account, provider_id=stored.provider_id)
+    if known.exclude(pk=document.pk).exists():
+        return Result(
+            hold_reason=HoldReason.DUPLICATE_REFERENCE,
+            detail=f"The provider answered with document {stored.provider_id}, which is another order's.",
+        )
+
+    def apply() -> None:
+        moment: datetime = now()
+        Document.objects.filter(pk=document.pk, status__in=("planned", "draft")).update(
+            status=DocumentStatus.DRAFT,
+            provider_id=stored.provider_id,
+            verified_hash=verified_hash,
+            verified_at=moment,
+            drafted_at=document.drafted_at or moment,
+        )
+
+    if words:
+        return Result(apply, hold_reason=HoldReason.STORED_DIFFERS, detail=words)
+    return Result(apply)
+
+
+def unexpected_status(document: Document, stored: StoredDocument) -> Result:
+    """The provider's word on status is the truth: it is recorded, and a person looks at it."""
+
+    def apply() -> None:
+        record_stored_status(document, stored, by_person=True)
+
+    return Result(
+        apply,
+        hold_reason=HoldReason.UNEXPECTED_STATUS,
+        detail=f"{stored.provider_id}: {stored.status} {stored.number}".strip(),
+    )
+
+
+def record_stored_status(document: Document, stored: StoredDocument, *, by_person: bool) -> None:
+    """Write what is true at the provider. `by_person`: somebody there moved it, not we."""
+    moment = now()
+    changes: dict[str, object] = {"status": stored.status, "provider_id": stored.provider_id}
+    if stored.status in (DocumentStatus.FINAL, DocumentStatus.SETTLED):
+        changes |= {
+            "number": stored.number,
+            "atcud": stored.atcud,
+            "finalized_at": document.finalized_at or moment,
+        }
+        if stored.issued_on:
+            changes["issued_on"] = stored.issued_on
+    if stored.status in (DocumentStatus.DELETED, DocumentStatus.CANCELED):
+        changes |= {"ended_at": document.ended_at or moment, "ended_by_person": by_person}
+    Document.objects.filter(pk=document.pk).update(**changes)

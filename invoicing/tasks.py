@@ -1,0 +1,22 @@
+"""Messages say "look"; the work is in the services."""
+
+from celery import shared_task
+
+from invoicing.services.refresh import refresh_order as refresh
+from invoicing.services.run import run_operation as run
+from invoicing.services.sweep import sweep as sweep_due
+
+
+@shared_task(name="invoicing.refresh_order")
+def refresh_order(refresh_id: int) -> None:
+    refresh(refresh_id)
+
+
+@shared_task(name="invoicing.run_operation")
+def run_operation(operation_id: int) -> None:
+    run(operation_id)
+
+
+@shared_task(name="invoicing.sweep")
+def sweep() -> None:
+    sweep_due()

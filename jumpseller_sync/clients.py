@@ -1,0 +1,40 @@
+"""A client for a store, from its connection and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+
+from jumpseller_sync.client import JumpsellerClient
+from jumpseller_sync.models import JumpsellerConnection
+from outbound.allowance import CallAllowance, Pace
+from stores.models import Store
+
+# The vendor's own limits are 800 a minute and 20 a second for each store; a margin stays for others.
+_CALLS_PER_MINUTE = 700
+_CALLS_AT_ONCE = 15
+
+
+def client_for(store: Store, *, on_call: Callable[[Any], None] | None = None) -> JumpsellerClient:
+    """The client of a connected store, for the length of one piece of work."""
+    return client_of(JumpsellerConnection.objects.get(store=store), on_call=on_call)
+
+
+def client_of(
+    connection: JumpsellerConnection, *, on_call: Callable[[Any], None] | None = None
+) -> JumpsellerClient:
+    allowance = CallAllowance(
+        key=f"jumpseller:{connection.store_id or connection.login}",
+        pace=Pace.of(_CALLS_PER_MINUTE, burst=_CALLS_AT_ONCE),
+    )
+    return JumpsellerClient(
+        settings.JUMPSELLER_API_URL,
+        login=connection.login,
+        auth_token=connection.auth_token,
+        deadline_seconds=settings.HTTP_TIMEOUT_SECONDS,
+        on_call=on_call,
+        reserve=allowance.reserve,
+        block=allowance.block,
+    )

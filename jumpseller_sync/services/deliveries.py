@@ -1,0 +1,110 @@
+"""Keep a genuine webhook, then mark its order to be read again."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Min
+
+from invoicing.queue import WorkSource, now, ring
+from jumpseller_sync.models import WebhookDelivery
+from jumpseller_sync.parsing import quick_facts
+from jumpseller_sync.payload import Notice
+from jumpseller_sync.services.store_info import refresh_store_info
+from stores.services import hear_of_order, mark_for_refresh, record_sighting
+
+TASK = "jumpseller_sync.process_delivery"
+# The header is not signed: a time that a delivery cannot have is replaced by the time it came.
+_OLDEST_TRIGGER = timedelta(days=8)
+_NEWEST_TRIGGER = timedelta(minutes=5)
+
+
+def keep_delivery(
+    connection_id: int, body: bytes, notice: Notice, *, triggered_at: datetime | None, store_code: str, own_code: str
+) -> WebhookDelivery:
+    """Commit the delivery. The same body again counts up and is looked at again: it can be news."""
+    digest = hashlib.sha256(body).hexdigest()
+    state = WebhookDelivery.State.IGNORED if notice.ignored_because else WebhookDelivery.State.RECEIVED
+    moment = now()
+    store_code = store_code.replace("\x00", "")[:100]
+    try:
+        with transaction.atomic():
+            delivery = WebhookDelivery.objects.create(
+                connection_id=connection_id,
+                event=notice.event,
+                shop_order_id=notice.shop_order_id,
+                body=body.decode("utf-8"),
+                body_sha256=digest,
+                triggered_at=_believable(triggered_at, moment),
+                received_at=moment,
+                last_received_at=moment,
+                store_code=store_code,
+                is_foreign_code=bool(store_code) and store_code != own_code,
+                state=state,
+                reason=notice.ignored_because,
+            )
+            if state == WebhookDelivery.State.RECEIVED:
+                ring(TASK, delivery.pk)
+            return delivery
+    except IntegrityError:
+        pass
+    with transaction.atomic():
+        rows = WebhookDelivery.objects.filter(
+            connection_id=connection_id, event=notice.event, body_sha256=digest
+        )
+        rows.update(times=F("times") + 1, last_received_at=moment, state=state)
+        delivery = rows.get()
+        if state == WebhookDelivery.State.RECEIVED:
+            ring(TASK, delivery.pk)
+        return delivery
+
+
+def _believable(triggered_at: datetime | None, received_at: datetime) -> datetime | None:
+    if triggered_at is None:
+        return None
+    is_possible = received_at - _OLDEST_TRIGGER <= triggered_at <= received_at + _NEWEST_TRIGGER
+    return triggered_at if is_possible else None
+
+
+def process_delivery(delivery_id: int) -> None:
+    """Mark the order of a kept delivery. Doing it twice asks for one more reading, nothing else."""
+    delivery = (
+        WebhookDelivery.objects.select_related("connection__store")
+        .filter(pk=delivery_id, state=WebhookDelivery.State.RECEIVED)
+        .first()
+    )
+    if delivery is None:
+        return
+    with transaction.atomic():
+        # A duplicate that arrives meanwhile counts `times` up and so keeps the row to be processed.
+        done = WebhookDelivery.objects.filter(
+            pk=delivery.pk, state=WebhookDelivery.State.RECEIVED, times=delivery.times
+        ).update(state=WebhookDelivery.State.PROCESSED, processed_at=now())
+        if not done:
+            return
+        order = hear_of_order(delivery.connection.store, delivery.shop_order_id)
+        if delivery.processed_at is None:
+            # Only the first receipt tells a time: a body that is played back later is no new sighting.
+            seen_at = delivery.triggered_at or delivery.received_at
+            record_sighting(order, quick_facts(delivery.body).status, seen_at, is_event=True)
+        refresh = mark_for_refresh(order, requested_by=delivery.event)
+        ring("invoicing.refresh_order", refresh.pk)
+    if delivery.is_foreign_code:
+        refresh_store_info(delivery.connection)
+
+
+def _due(_moment: datetime, limit: int) -> list[int]:
+    rows = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
+    return list(rows.order_by("received_at").values_list("id", flat=True)[:limit])
+
+
+def _next_due_at() -> datetime | None:
+    rows = WebhookDelivery.objects.filter(state=WebhookDelivery.State.RECEIVED)
+    moment: datetime | None = rows.aggregate(at=Min("last_received_at"))["at"]
+    return moment
+
+
+def delivery_source() -> WorkSource:
+    return WorkSource(TASK, _due, process_delivery, _next_due_at)

@@ -1,0 +1,97 @@
+"""Verbs on stores and orders."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from outbound.clock import now
+from stores.domain.order import OrderFacts, OrderStatus
+from stores.models import Order, OrderRefresh, Store
+
+
+def reference_prefix_for(code: str) -> str:
+    """A prefix for document references that no other store has, e.g. ``LOJA-EXEMPLO``."""
+    base = re.sub(r"[^A-Z0-9]+", "-", code.upper()).strip("-")[:20] or "STORE"
+    taken = set(
+        Store.objects.filter(reference_prefix__startswith=base).values_list("reference_prefix", flat=True)
+    )
+    candidates = (base, *(f"{base}-{number}" for number in range(2, 1000)))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def hear_of_order(store: Store, shop_order_id: str) -> Order:
+    """The order's row, made on first contact."""
+    order, _created = Order.objects.get_or_create(store=store, shop_order_id=shop_order_id)
+    return order
+
+
+def mark_for_refresh(order: Order, *, requested_by: str) -> OrderRefresh:
+    """Ask for the order to be read and decided. Any number of calls come to at least one reading."""
+    moment = now()
+    refresh, created = OrderRefresh.objects.get_or_create(
+        order=order, defaults={"requested": 1, "not_before": moment, "requested_by": requested_by}
+    )
+    if not created:
+        OrderRefresh.objects.filter(pk=refresh.pk).update(
+            requested=F("requested") + 1, not_before=moment, requested_by=requested_by
+        )
+    return refresh
+
+
+def record_sighting(order: Order, status: OrderStatus | None, seen_at: datetime, *, is_event: bool) -> None:
+    """Remember when the order was seen paid or not paid; the payment's date is derived from it.
+
+    An event may arrive late or twice, so the earliest paid event after the last unpaid sighting counts.
+    """
+    if status is None:
+        return
+    rows = Order.objects.filter(pk=order.pk)
+    if status is not OrderStatus.PAID:
+        older = Q(last_seen_unpaid_at__isnull=True) | Q(last_seen_unpaid_at__lt=seen_at)
+        rows.filter(older).update(last_seen_unpaid_at=seen_at)
+        rows.filter(first_seen_paid_at__lt=seen_at).update(first_seen_paid_at=None)
+        return
+    news = Q(first_seen_paid_at__isnull=True)
+    if is_event:
+        news |= Q(first_seen_paid_at__gt=seen_at)
+    after_unpaid = Q(last_seen_unpaid_at__isnull=True) | Q(last_seen_unpaid_at__lt=seen_at)
+    rows.filter(news, after_unpaid).update(first_seen_paid_at=seen_at)
+
+
+def save_reading(order: Order, payload: str, facts: OrderFacts, *, read_started_at: datetime) -> bool:
+    """Keep a reading unless a later one is already kept. Returns whether it was kept."""
+    earlier = Q(read_started_at__isnull=True) | Q(read_started_at__lt=read_started_at)
+    total = facts.total if facts.total is None or abs(facts.total) < Decimal(10) ** 13 else None
+    with transaction.atomic():
+        kept = Order.objects.filter(earlier, pk=order.pk).update(
+            payload=payload,
+            read_started_at=read_started_at,
+            status=facts.status or "",
+            currency=facts.currency[:3],
+            total=total,
+            buyer_name=facts.buyer_name[:255],
+            ordered_at=facts.created_at,
+            completed_at=facts.completed_at,
+        )
+        if kept:
+            record_sighting(order, facts.status, read_started_at, is_event=False)
+    order.refresh_from_db()
+    return bool(kept)
+
+
+def payment_moment(order: Order) -> datetime | None:
+    """When the order was paid: the first event that shows it, where we had seen it unpaid before; else
+    when the shop completed it, else when it was made (aware, UTC)."""
+    if order.last_seen_unpaid_at is not None and order.first_seen_paid_at is not None:
+        return order.first_seen_paid_at
+    return order.completed_at or order.ordered_at or order.first_seen_paid_at
+
+
+def in_zone(store: Store, moment: datetime) -> datetime:
+    return moment.astimezone(ZoneInfo(store.timezone))
