@@ -100,10 +100,11 @@ def export_rows(store: Store, *, start: date | None = None, end: date | None = N
 def _export_row(order: Order) -> dict[str, Any]:
     result = outcome_of(order)
     document = next((d for d in order.documents.all() if d.pk == result.document_id), None)
+    paid = order.paid_total if order.paid_total is not None else order.total
     return {
         "order_id": order.shop_order_id,
         "order_status": order.status,
-        "paid_total": None if order.total is None else f"{order.total:.2f}",
+        "paid_total": None if paid is None else f"{paid:.2f}",
         "outcome": str(result.outcome),
         "hold_reason": result.hold_reason or None,
         "kind": document.kind if document else None,

@@ -88,6 +88,8 @@ class Order(models.Model):
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     total = models.DecimalField(_("total"), max_digits=18, decimal_places=4, null=True, blank=True)
+    # The full value of the goods, a gift card used as payment included; empty while it cannot be read.
+    paid_total = models.DecimalField(_("paid"), max_digits=18, decimal_places=4, null=True, blank=True)
     buyer_name = models.CharField(_("buyer"), max_length=255, blank=True)
     ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)

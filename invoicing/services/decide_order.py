@@ -37,6 +37,8 @@ from stores.models import Order
 from stores.platform import platform_for
 from stores.services import in_zone, payment_moment
 
+_MOST = Decimal(10) ** 13
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -132,6 +134,7 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
             return _remember(order, Decision(Outcome.NOT_DUE, detail="The store has no invoicing profile."))
         profile = invoicing.current.value()
         reading = parse_saved(order, profile)
+        _keep_paid_total(order, reading)
         documents = list(order.documents.order_by("id"))
         decision = decide(
             order_view(order, reading, has_foreign_entries=has_foreign_entries),
@@ -146,6 +149,13 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
         except Hold as hold:
             decision = Decision(Outcome.HELD, hold.reason, hold.detail, document_id=decision.document_id)
         return _remember(order, decision)
+
+
+def _keep_paid_total(order: Order, reading: Reading) -> None:
+    paid = reading.snapshot.paid_gross if reading.snapshot else None
+    if order.paid_total != paid and (paid is None or paid < _MOST):
+        Order.objects.filter(pk=order.pk).update(paid_total=paid)
+        order.paid_total = paid
 
 
 def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Document]) -> None:
