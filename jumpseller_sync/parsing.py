@@ -22,7 +22,7 @@ from jumpseller_sync.fields import (
     text,
 )
 from jumpseller_sync.readings import RawLine, RawOrder, Reading, resolve
-from stores.domain.money import HUNDRED, ZERO, cent, round_half_up
+from stores.domain.money import HUNDRED, ZERO, cent, minor_units, round_half_up
 from stores.domain.order import (
     Address,
     Buyer,
@@ -44,6 +44,7 @@ _GIFT_CARD = re.compile(
 _SENT = frozenset({"in_transit", "delivered", "fulfilled"})
 _MAX_LINES = 1000
 _ABSURD = Decimal(10) ** 13
+_NOISE = Decimal("0.000001")
 
 
 def parse_order(payload: str, *, prices_include_vat: bool | None = None) -> OrderSnapshot:
@@ -143,15 +144,21 @@ def _raw_order(order: Node) -> RawOrder:
     )
     return RawOrder(
         currency=currency,
-        total=number(order, "total", "order"),
+        total=_without_noise(number(order, "total", "order"), currency),
         lines=tuple(_raw_line(line, position) for position, line in enumerate(lines, start=1)),
         shipping=shipping,
         shipping_includes_vat=includes_vat,
         discount=optional_number(order, "discount", "order"),
         tax=optional_number(order, "tax", "order"),
         shipping_tax=optional_number(order, "shipping_tax", "order"),
-        gift_card=_gift_card(order),
+        gift_card=_without_noise(_gift_card(order), currency),
     )
+
+
+def _without_noise(amount: Decimal, currency: str) -> Decimal:
+    """A float's tail is dropped (24.599999999999998); a real fraction of a cent stays, and is held later."""
+    rounded = round_half_up(amount, minor_units(currency))
+    return rounded if abs(rounded - amount) < _NOISE else amount
 
 
 def _raw_line(node: Node, position: int) -> RawLine:

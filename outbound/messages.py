@@ -56,9 +56,11 @@ def _flat(value: Any, depth: int) -> list[str]:
         return [str(value)]
     if isinstance(value, dict):
         return _from_object(value, depth)
-    if _is_pair(value):
-        return [f"{value[0]}: {value[1]}"]
-    return [message for member in value[: 2 * _MOST_MESSAGES] for message in _flat(member, depth + 1)]
+    return [
+        message
+        for member in value[: 2 * _MOST_MESSAGES]
+        for message in ([f"{member[0]}: {member[1]}"] if _is_pair(member) else _flat(member, depth + 1))
+    ]
 
 
 def _from_object(value: dict[str, Any], depth: int) -> list[str]:
@@ -74,10 +76,6 @@ def _from_object(value: dict[str, Any], depth: int) -> list[str]:
     ]
 
 
-def _is_pair(value: list[Any]) -> bool:
-    """The `[["name", "is taken"]]` shape: a field and its complaint."""
-    return (
-        len(value) == 2
-        and all(isinstance(member, str) for member in value)
-        and re.fullmatch(r"[a-z_.]{1,40}", value[0]) is not None
-    )
+def _is_pair(value: Any) -> bool:
+    """A member of the `[["name", "is taken"]]` shape: a field and its complaint."""
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(half, str) for half in value)

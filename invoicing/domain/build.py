@@ -38,9 +38,7 @@ def build_document(
     account_taxes: Sequence[Tax],
     code_prefix: str,
 ) -> DocumentPlan:
-    """The plan of the order's one document, equal to what was paid to the cent.
-
-    Dates are days in the store's zone. Pure: the same arguments give an equal plan.
+    """The plan of the order's one document, equal to what was paid; dates are days in the store's zone.
 
     Raises:
         Hold: a person must decide (unknown rate, missing exemption, a total that cannot be met ...).
@@ -49,6 +47,7 @@ def build_document(
     customer, why_customer = billing_customer(order, profile, code_prefix=code_prefix)
     wanted, why_lines = _wanted_lines(order, profile, account_taxes)
     lines = exact_lines(wanted, paid=order.paid_gross)
+    why_rest = (*_why_adjusted(lines, wanted), _why_date(issued_on, paid_on))
     kind, why_kind = document_kind(order, profile, customer)
     plan = DocumentPlan(
         kind=kind,
@@ -62,14 +61,7 @@ def build_document(
         exemption_code=profile.exemption_code if any(line.exemption_code for line in lines) else "",
         observations=_observations(order, issued_on, paid_on),
         series=profile.series,
-        why=(
-            why_kind,
-            Why("reading", order.reading or "as stated", "; ".join(order.notes), "figures of the order"),
-            *why_customer,
-            *why_lines,
-            *_why_adjusted(lines, wanted),
-            _why_date(issued_on, paid_on),
-        ),
+        why=(why_kind, _why_reading(order), *why_customer, *why_lines, *why_rest),
     )
     require_exact(plan, order)
     return plan
@@ -202,6 +194,10 @@ def _observations(order: OrderSnapshot, issued_on: date, paid_on: date) -> str:
     return " ".join(parts)
 
 
+def _why_reading(order: OrderSnapshot) -> Why:
+    return Why("reading", order.reading or "as stated", "; ".join(order.notes), "figures of the order")
+
+
 def _why_date(issued_on: date, paid_on: date) -> Why:
     if issued_on == paid_on:
         return Why("date", issued_on.isoformat(), "the day of payment", "CIVA art. 36.º n.º 1 c)")
@@ -217,5 +213,7 @@ def _why_adjusted(lines: Sequence[PlanLine], wanted: Sequence[Wanted]) -> list[W
         if line.unit_price == round_half_up(order_line.unit_net, 4) and line.discount_percent == share:
             continue
         choice = f"{line.sku}: {line.unit_price} less {line.discount_percent.normalize():f} %"
-        found.append(Why("price", choice, "so that the total is what was paid", "fourth decimal"))
+        found.append(
+            Why("price", choice, "so that the total is what was paid", "four decimals at the provider")
+        )
     return found

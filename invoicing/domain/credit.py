@@ -9,6 +9,8 @@ from invoicing.domain.plan import DocumentKind, DocumentPlan, Why
 from invoicing.domain.texts import clean
 
 _REASON_LIMIT = 120
+_CORRECTION = "CIVA art. 29.º n.º 7 and 36.º n.º 6"
+_SAME_RATES = Why("rate", "as in the original", "a correction keeps them", "CIVA art. 18.º n.º 9")
 
 
 def build_credit_note(
@@ -46,8 +48,5 @@ def build_credit_note(
         observations=f"Anula o documento {clean(original_number, 60)}. Motivo: {because.rstrip('.')}.",
         series=original_plan.series,
         original_provider_id=original_provider_id,
-        why=(
-            Why("kind", DocumentKind.CREDIT_NOTE.value, because, "CIVA art. 29.º n.º 7 and 36.º n.º 6"),
-            Why("rate", "as in the original", "a correction keeps the original rate", "CIVA art. 18.º n.º 9"),
-        ),
+        why=(Why("kind", DocumentKind.CREDIT_NOTE.value, because, _CORRECTION), _SAME_RATES),
     )

@@ -30,7 +30,7 @@ def billing_customer(
     """
     _refuse_foreign(order)
     tax_id = read_tax_id(order.buyer.tax_id, phone=order.buyer.phone)
-    company = clean(order.buyer.company_name, _NAME_LIMIT)
+    company = _company_name(order)
     if company and tax_id.state is not TaxIdState.VALID:
         raise Hold(HoldReason.COMPANY_WITHOUT_TAX_ID, f"The buyer is {company}; the tax id: {tax_id.remark}.")
     if tax_id.state is TaxIdState.INVALID:
@@ -56,7 +56,7 @@ def final_consumer(code_prefix: str) -> Customer:
 
 def is_taxable_person(order: OrderSnapshot, customer: Customer) -> bool:
     """Whether the buyer is in business, as far as the number and the company name tell."""
-    if order.buyer.company_name and not customer.is_final_consumer:
+    if _company_name(order) and not customer.is_final_consumer:
         return True
     return read_tax_id(customer.fiscal_id).is_taxable_person
 
@@ -112,6 +112,12 @@ def _require_identity(order: OrderSnapshot, name: str) -> None:
         )
 
 
+def _company_name(order: OrderSnapshot) -> str:
+    """A dash or a full stop, typed to get past the field, is no company."""
+    name = clean(order.buyer.company_name, _NAME_LIMIT)
+    return name if sum(char.isalnum() for char in name) > 1 else ""
+
+
 def _person_name(order: OrderSnapshot) -> str:
     """An e-mail standing in the place of a name is no name."""
     for candidate in (order.billing.full_name, order.buyer.full_name):
@@ -143,5 +149,5 @@ def _code(order: OrderSnapshot, tax_id: TaxId, code_prefix: str) -> str:
     if tax_id.number:
         return f"{code_prefix}-N{tax_id.number}"
     if order.buyer.shop_customer_id:
-        return f"{code_prefix}-C{clean(order.buyer.shop_customer_id, 40)}"
-    return f"{code_prefix}-O{clean(order.shop_order_id, 40)}"
+        return f"{code_prefix}-C{clean(order.buyer.shop_customer_id, 64)}"
+    return f"{code_prefix}-O{clean(order.shop_order_id, 64)}"

@@ -184,8 +184,6 @@ def _raise_and_discount(line: PlanLine, gap: Decimal) -> Iterator[PlanLine]:
     """A slightly higher price and a small discount: the only fine adjustment of a large quantity."""
     aim = amounts_of([line]).total + gap
     lowest = max(0, int((gap / line.quantity / _PRICE_STEP).to_integral_value()))
-    if lowest > _MOST_STEPS:
-        return
     for steps in range(lowest + 1, lowest + 1 + _MOST_RAISES):
         raised = replace(line, unit_price=line.unit_price + steps * _PRICE_STEP, discount_percent=ZERO)
         percent = round_half_up((1 - aim / amounts_of([raised]).total) * HUNDRED, DISCOUNT_PLACES)

@@ -18,11 +18,6 @@ def clean(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + _ELLIPSIS
 
 
-def same_text(left: str, right: str) -> bool:
-    """Equal to a reader: spacing and letter case apart."""
-    return folded(left) == folded(right)
-
-
 def folded(text: str) -> str:
     """Spacing and letter case taken away, for comparing."""
     return " ".join(unicodedata.normalize("NFC", text).split()).casefold()

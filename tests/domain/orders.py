@@ -7,10 +7,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from invoicing.domain.build import build_document
 from invoicing.domain.plan import DocumentPlan, DocumentStatus, StoredDocument, StoredLine
 from invoicing.domain.profile import Profile
-from stores.domain.order import Address, Buyer, OrderLine, OrderSnapshot, OrderStatus, Shipping
+from jumpseller_sync.parsing import parse_order
+from stores.domain.order import (
+    Address,
+    Buyer,
+    OrderLine,
+    OrderSnapshot,
+    OrderStatus,
+    Shipping,
+    UnreadableOrder,
+)
 
 from .scenario_files import ACCOUNT_TAXES
 
@@ -129,3 +140,15 @@ def product(**changes: Any) -> dict[str, Any]:
 
 def as_text(order: dict[str, Any]) -> str:
     return json.dumps({"order": order})
+
+
+def refused(order: dict[str, Any] | str, **options: Any) -> UnreadableOrder:
+    with pytest.raises(UnreadableOrder) as caught:
+        parse_order(order if isinstance(order, str) else as_text(order), **options)
+    assert caught.value.detail
+    return caught.value
+
+
+def vat(rate: Any = "23.0", included: bool | None = True, **more: Any) -> list[dict[str, Any]]:
+    tax = {"name": "IVA", "rate": rate, "fixed": False, "tax_on_product_price": included}
+    return [{key: value for key, value in (tax | more).items() if value is not None}]

@@ -120,6 +120,11 @@ def test_a_thousand_euro_need_an_address(billing: Address) -> None:
     assert held(snapshot(BIG, billing=billing)) is HoldReason.IDENTITY_REQUIRED
 
 
+@pytest.mark.parametrize("typed", ["-", ".", " x "])
+def test_a_company_field_filled_to_get_past_it_is_no_company(typed: str) -> None:
+    assert customer_of(snapshot(buyer=buyer(company_name=typed))).name == "Maria Exemplo"
+
+
 def test_a_thousand_euro_need_a_name() -> None:
     order = snapshot(BIG, billing=replace(HOME, name="", surname=""), buyer=Buyer(shop_customer_id="77"))
 

@@ -113,10 +113,51 @@ def test_a_line_without_value_is_not_moved() -> None:
         exact_lines([wanted(D(20), share=D(1))], paid=D("0.01"))
 
 
-def test_an_existing_discount_may_be_moved_by_its_fourth_decimal() -> None:
-    share = D("7") / D("99.9")
-    paid = round_half_up(D("92.90") * 17, 2)
-
-    (line,) = exact_lines([wanted(D("99.90") / D("1.23"), 17, share=share)], paid=paid)
-
+def single(quantity: int, price: str, discount: str) -> tuple[Decimal, Decimal]:
+    """Price and percent of a line at 23 %, VAT included."""
+    whole = quantity * D(price)
+    paid = whole - D(discount)
+    (line,) = exact_lines([wanted(D(price) / D("1.23"), quantity, share=D(discount) / whole)], paid=paid)
     assert is_exact([line], paid)
+    return line.unit_price, line.discount_percent
+
+
+def test_the_least_visible_change_is_taken() -> None:
+    # The price alone; the discount that is there anyway; a price raised with a small discount.
+    assert single(39, "462.99", "5958.68") == (D("376.4147"), D("33.0000"))
+    assert single(959, "14.25", "4509.70") == (D("11.5854"), D("33.0002"))
+    assert single(1771, "567.24", "0.00") == (D("461.1735"), D("0.0006"))
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ((1618, "618.99", "330503.52"), "only under one way of rounding"),
+        ((972, "945.74", "64348.15"), "-0.01 apart"),
+    ],
+)
+def test_an_amount_too_large_for_the_decimals_is_held(order: tuple[int, str, str], said: str) -> None:
+    with pytest.raises(Hold) as caught:
+        single(*order)
+
+    assert caught.value.reason is HoldReason.NOT_EXACT
+    assert said in caught.value.detail
+
+
+def test_vat_moves_by_half_a_cent_per_line_at_each_rate_and_no_more() -> None:
+    lines = [wanted(D(100)), wanted(D(50), rate=6, sku="B"), wanted(D(50), rate=6, sku="C")]
+
+    found = exact_lines(lines, paid=D("229.03"))
+
+    # The largest line could take three cents, but its VAT would be more than half a cent off.
+    assert found[0].unit_price == D("100.0000")
+    assert is_exact(found, D("229.03"))
+
+
+def test_cent_articles_share_what_none_of_them_can_take() -> None:
+    lines = [wanted(D("0.01"), sku=f"S{n}") for n in range(6)]
+
+    found = exact_lines(lines, paid=D("0.06"))
+
+    assert is_exact(found, D("0.06"))
+    assert all(0 < line.unit_price < D("0.01") for line in found)

@@ -20,6 +20,7 @@ def test_a_golden_order_ends_as_its_file_says(scenario: Scenario) -> None:
     if "hold" in scenario.expected:
         with pytest.raises((Hold, UnreadableOrder)) as caught:
             scenario.build()
+        assert isinstance(caught.value, Hold | UnreadableOrder)
         assert str(caught.value.reason) == scenario.expected["hold"]
         assert caught.value.detail
         return

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outbound.messages import error_messages, plain
+from outbound.messages import error_messages
 
 
 @pytest.mark.parametrize(
@@ -71,8 +74,8 @@ def test_messages_are_few_and_short() -> None:
 )
 def test_any_body_gives_plain_messages(body: bytes) -> None:
     for message in error_messages(body):
-        assert message == plain(message)
-        assert message.isprintable() or "\ufffd" in message or " " in message
+        assert 0 < len(message) <= 300
+        assert not any(unicodedata.category(character) in ("Cc", "Cs") for character in message)
 
 
 json_values = st.recursive(
@@ -84,8 +87,6 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_any_json_gives_texts(value: object) -> None:
-    import json
-
     messages = error_messages(json.dumps({"errors": value}).encode())
 
     assert all(isinstance(message, str) and message for message in messages)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from outbound.answers import Answer
 from outbound.errors import OutboundError, OutcomeUnknown, Rejected, Unavailable, Unexpected
 from outbound.session import OutboundSession
-from tests.outbound.servers import RawServer
+from tests.outbound.servers import RawServer, raw_server
 
 status_lines = st.one_of(
     st.sampled_from(
@@ -64,16 +66,17 @@ def _behave(opened: socket.socket) -> None:
     opened.sendall(_next[-1])
 
 
-_server: list[RawServer] = []
+@pytest.fixture(scope="module")
+def server() -> Iterator[RawServer]:
+    with raw_server(_behave) as started:
+        yield started
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(answer=answers, is_write=st.booleans())
-def test_any_bytes_end_in_the_family(answer: bytes, is_write: bool) -> None:
-    if not _server:
-        _server.append(RawServer(_behave))
+def test_any_bytes_end_in_the_family(server: RawServer, answer: bytes, is_write: bool) -> None:
     _next.append(answer)
-    session = OutboundSession("vendor", _server[0].url, deadline_seconds=0.5)
+    session = OutboundSession("vendor", server.url, deadline_seconds=0.5)
     outcome: Answer | OutboundError
 
     try:

@@ -25,7 +25,7 @@ from invoicing.domain.plan import (
 )
 from invoicing.providers.invoicexpress.payloads import TYPES
 from outbound.errors import Unexpected
-from stores.domain.money import NotANumber, round_half_up, to_decimal
+from stores.domain.money import ZERO, NotANumber, round_half_up, to_decimal
 
 _KINDS = {name: kind for kind, name in TYPES.items()}
 _ROOTS = {str(kind): kind for kind in DocumentKind}
@@ -231,7 +231,7 @@ def _figures(raw: dict[str, Any]) -> Figures:
     if source.get("total") is None:
         raise Unexpected("a document has no total")
     values = {
-        name: round_half_up(_amount(source.get(name) or 0, name), 2)
+        name: round_half_up(_optional(source.get(name), name), 2)
         for name in ("sum", "discount", "before_taxes", "taxes", "total")
     }
     return Figures(**values)
@@ -249,11 +249,11 @@ def _lines(items: Any) -> Iterator[StoredLine]:
         yield StoredLine(
             name=_text(raw.get("name")),
             description=_text(raw.get("description")),
-            quantity=_amount(raw.get("quantity") or 0, "quantity"),
-            unit_price=_amount(raw.get("unit_price") or 0, "unit price"),
+            quantity=_optional(raw.get("quantity"), "quantity"),
+            unit_price=_optional(raw.get("unit_price"), "unit price"),
             tax_name=_text(tax.get("name")),
-            tax_rate=_amount(tax.get("value") or 0, "tax rate"),
-            discount_percent=_amount(raw.get("discount") or 0, "discount"),
+            tax_rate=_optional(tax.get("value"), "tax rate"),
+            discount_percent=_optional(raw.get("discount"), "discount"),
         )
 
 
@@ -270,6 +270,10 @@ def _amount(value: Any, what: str) -> Decimal:
     if abs(number) >= _ABSURD:
         raise Unexpected(f"the {what} of a document is not a usable number")
     return number
+
+
+def _optional(value: Any, what: str) -> Decimal:
+    return ZERO if value is None or value == "" else _amount(value, what)
 
 
 def _day(value: Any) -> date | None:

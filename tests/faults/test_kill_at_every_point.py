@@ -1,0 +1,116 @@
+"""The process dies at every numbered point of a flow, in turn; afterwards there is one document.
+
+The loop ends with the first number at which the flow runs untouched, so a new step is covered by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from invoicing.models import DocumentOperation
+from invoicing.services.refresh import refresh_order
+from invoicing.services.run import run_operation
+from stores.models import OrderRefresh
+from tests.faults.history import assert_one_final_document
+from tests.faults.points import Killed, restart, visited
+from tests.flow import Shop, drain
+
+_MOST_POINTS = 400
+
+
+def die_at(number: int) -> Callable[[int, str], None]:
+    def visit(reached: int, name: str) -> None:
+        if reached == number:
+            raise Killed(f"{number}: {name}")
+
+    return visit
+
+
+def kill_and_restart(shop: Shop, order_id: int, number: int) -> bool:
+    """One trial. Returns whether the flow reached the point at all."""
+    shop.put(order_id)
+    shop.ring(order_id)
+    killed = False
+    try:
+        with visited(die_at(number)):
+            drain(shop.clock)
+    except Killed:
+        killed = True
+        restart()
+    drain(shop.clock)
+    return killed
+
+
+def kill_everywhere(shop: Shop) -> tuple[int, int]:
+    """Trials for every point in turn. Returns how many were killed, and how many mails were left unsure."""
+    unsure = 0
+    for number in range(1, _MOST_POINTS + 1):
+        order_id = 1000 + number
+        killed = kill_and_restart(shop, order_id, number)
+        if mail_is_unsure(shop, order_id):
+            unsure += 1
+        else:
+            assert_one_final_document(shop, order_id)
+        if not killed:
+            return number - 1, unsure
+    raise AssertionError("the flow has no end")
+
+
+def mail_is_unsure(shop: Shop, order_id: int) -> bool:
+    """A mail has no look-up: dying while it is handed over leaves it to staff, with a good invoice."""
+    row = shop.row(order_id)
+    held = [op.hold_reason for d in shop.documents(order_id) for op in d.operations.filter(state="held")]
+    return row["outcome"] == "issued" and held == ["mail_perhaps_sent"]
+
+
+def test_dying_anywhere_leaves_one_final_document(careless_shop: Shop) -> None:
+    killed, unsure = kill_everywhere(careless_shop)
+
+    assert killed > 40  # webhook's work, create, finalize and the deliveries have that many points
+    assert 1 <= unsure <= 3  # and only those inside the handing over of the mail are left to staff
+
+
+@pytest.mark.parametrize("uid", ["same_document", "ignored", "conflict"])
+def test_it_does_not_matter_what_the_idempotency_field_does(shop: Shop, uid: str) -> None:
+    shop.sandbox.state.invoicexpress.switches.update({"uid": uid, "list_lag_seconds": 20})
+    shop.sandbox.state.faults.add(
+        vendor="invoicexpress", kind="drop_after", method="POST", path_regex="invoice_receipts"
+    )
+
+    shop.pay(1001)
+
+    assert_one_final_document(shop, 1001)
+
+
+def test_another_worker_at_every_point_makes_no_second_document(careless_shop: Shop) -> None:
+    shop = careless_shop
+    points = let_another_worker_in(shop, 1001)
+
+    drain(shop.clock)
+
+    assert points > 20  # what the second worker did has no points of its own
+    assert_one_final_document(shop, 1001)
+
+
+def let_another_worker_in(shop: Shop, order_id: int) -> int:
+    """A second worker follows every message a second time, at every point of the first worker.
+
+    Returns how many points there were.
+    """
+
+    def visit(_number: int, _name: str) -> None:
+        if connection.in_atomic_block or not connection.get_autocommit():
+            return
+        for pk in OrderRefresh.objects.values_list("pk", flat=True):
+            refresh_order(pk)
+        for pk in DocumentOperation.objects.values_list("pk", flat=True):
+            run_operation(pk)
+
+    shop.put(order_id)
+    shop.ring(order_id)
+    with visited(visit) as count:
+        drain(shop.clock)
+    return count()

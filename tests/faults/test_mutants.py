@@ -1,0 +1,154 @@
+"""Each safeguard taken away must turn the trials red: these tests test the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from invoicing import queue
+from invoicing.models import DocumentOperation
+from invoicing.services import create, finalize, run
+from tests.faults.history import assert_one_final_document
+from tests.faults.points import visited
+from tests.faults.test_kill_at_every_point import kill_and_restart, let_another_worker_in
+from tests.flow import Shop, drain
+
+
+def lose_the_creates_answer(shop: Shop) -> None:
+    shop.sandbox.state.faults.add(
+        vendor="invoicexpress", kind="drop_after", method="POST", path_regex="invoice_receipts"
+    )
+
+
+def kill_after_the_create_left(shop: Shop, order_id: int) -> None:
+    """Die between the provider's act and our record of it."""
+    names: list[str] = []
+    shop.put(order_id + 500)
+    shop.ring(order_id + 500)
+    with visited(lambda _number, name: names.append(name)):
+        drain(shop.clock)
+    number = next(i for i, name in enumerate(names, 1) if name.startswith("after POST"))
+    assert kill_and_restart(shop, order_id, number)
+
+
+def cancel_unheard_after_the_draft(shop: Shop, order_id: int) -> None:
+    """The shop cancels while the draft exists, and its webhook is lost."""
+
+    def visit(_number: int, name: str) -> None:
+        if name.startswith("after POST") and "invoice_receipts" in name:
+            shop.put(order_id, status="canceled")
+
+    shop.put(order_id)
+    shop.ring(order_id)
+    with visited(visit):
+        drain(shop.clock)
+
+
+def test_without_the_claim_two_workers_make_two_documents(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take_anyway(operation_id: int, _moment: Any) -> Any:
+        return DocumentOperation.objects.filter(pk=operation_id)
+
+    monkeypatch.setattr(queue, "_claimable", take_anyway)
+
+    let_another_worker_in(careless_shop, 1001)
+
+    assert len(careless_shop.stored()) > 1
+
+
+def test_without_the_quarantine_a_lost_answer_makes_two_documents(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create, "look_for", lambda _work: None)
+    lose_the_creates_answer(careless_shop)
+
+    careless_shop.pay(1001)
+
+    with pytest.raises(AssertionError):
+        assert_one_final_document(careless_shop, 1001)
+    assert len(careless_shop.stored()) == 2
+
+
+def test_without_the_quarantine_a_death_makes_two_documents(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create, "look_for", lambda _work: None)
+
+    kill_after_the_create_left(careless_shop, 1001)
+
+    with pytest.raises(AssertionError):
+        assert_one_final_document(careless_shop, 1001)
+
+
+def test_with_the_quarantine_that_death_leaves_one(careless_shop: Shop) -> None:
+    kill_after_the_create_left(careless_shop, 1001)
+
+    assert_one_final_document(careless_shop, 1001)
+
+
+def test_a_search_that_is_believed_at_once_makes_two_documents(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list lags: without the wait and the second look, "not listed yet" reads as "absent"."""
+    monkeypatch.setattr(run, "settle_time", lambda moment: moment)
+    monkeypatch.setattr(create, "look_for", _believe_the_first_look)
+    lose_the_creates_answer(careless_shop)
+
+    careless_shop.pay(1001)
+
+    with pytest.raises(AssertionError):
+        assert_one_final_document(careless_shop, 1001)
+    assert len(careless_shop.stored()) == 2
+
+
+def _believe_the_first_look(work: Any) -> Any:
+    found = work.provider().find(work.document.reference)
+    return create.as_draft(work.document, found[0]) if found else None
+
+
+def test_without_the_second_reading_a_cancelled_order_is_finalized(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finalize, "read_order", lambda _order, _calls: True)
+
+    cancel_unheard_after_the_draft(careless_shop, 1001)
+
+    assert [d.status for d in careless_shop.stored()] == ["settled"]
+
+
+def test_with_the_second_reading_a_cancelled_order_gets_no_number(careless_shop: Shop) -> None:
+    cancel_unheard_after_the_draft(careless_shop, 1001)
+
+    assert careless_shop.stored() == []
+    assert careless_shop.row(1001)["outcome"] == "deleted"
+    assert all(d.number is None for d in careless_shop.account.documents.values())
+
+
+def test_a_blind_repeat_of_the_create_makes_two_documents(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def repeat_blindly(work: Any, error: Any) -> None:
+        run._unmark_write(work, None)
+        run._requeue(work, queue.now(), error.message, counts=True)
+
+    monkeypatch.setattr(run, "_requeue_unknown", repeat_blindly)
+    lose_the_creates_answer(careless_shop)
+
+    careless_shop.pay(1001)
+
+    assert len(careless_shop.stored()) == 2
+
+
+def test_the_visitor_reaches_the_same_points_every_time(careless_shop: Shop) -> None:
+    runs = []
+    for order_id in (1001, 1002):
+        names: list[str] = []
+        careless_shop.put(order_id)
+        careless_shop.ring(order_id)
+        with visited(lambda _number, name, names=names: names.append(name)):
+            drain(careless_shop.clock)
+        runs.append(len(names))
+
+    assert runs[0] == runs[1]
