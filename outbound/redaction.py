@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
-from collections.abc import Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "***"
@@ -90,11 +89,3 @@ class RedactingFilter(logging.Filter):
         if clean != record_text:
             # The live exception would be formatted again further on, key and all.
             record.exc_text, record.exc_info = clean, None
-
-
-def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: the same for every text of an event. Put it after the traceback is text."""
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
-    return event

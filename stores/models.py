@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from outbound.clock import now
 from stores.domain.order import OrderStatus
 
 
@@ -42,7 +43,7 @@ class Store(Stoppable):
     # Frozen at the first connection: references at the provider are derived from it for ever.
     reference_prefix = models.CharField(_("reference prefix"), max_length=24, unique=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("store")
@@ -95,7 +96,7 @@ class Order(models.Model):
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
     last_seen_unpaid_at = models.DateTimeField(_("last seen unpaid at"), null=True, blank=True)
     first_seen_paid_at = models.DateTimeField(_("first seen paid at"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("order")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing.domain.policy import Outcome, RulingKind
 from invoicing.models.document import Document
+from outbound.clock import now
 from stores.models import Order
 
 
@@ -37,7 +38,7 @@ class Ruling(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="rulings")
     reason = models.CharField(_("reason"), max_length=255, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     class Meta:

@@ -12,6 +12,7 @@ from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, Docu
 from invoicing.domain.plan_json import plan_from_json
 from invoicing.models.account import InvoicingAccount
 from invoicing.models.profile import InvoicingProfileVersion
+from outbound.clock import now
 from stores.models import Order
 
 ENDED = (DocumentStatus.DELETED.value, DocumentStatus.CANCELED.value)
@@ -76,7 +77,7 @@ class Document(models.Model):
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
     attached_at = models.DateTimeField(_("hung on the order at"), null=True, blank=True)
     access_key = models.CharField(max_length=32, default=new_access_key, editable=False)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
         verbose_name = _("document")

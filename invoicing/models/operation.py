@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing.domain.lifecycle import OPEN_STATES, OperationState, Verb
 from invoicing.models.document import Document
+from outbound.clock import now
 
 
 class DocumentOperation(models.Model):
@@ -35,7 +36,7 @@ class DocumentOperation(models.Model):
     absent_seen_at = models.DateTimeField(_("not found at"), null=True, blank=True)
     hold_reason = models.CharField(_("held because"), max_length=32, blank=True)
     detail = models.TextField(_("detail"), blank=True)
-    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), default=now, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:

@@ -22,7 +22,9 @@ def cells(scenario: Scenario, seen: Seen, wrong: Sequence[str]) -> tuple[str, ..
         str(scenario.order_id),
         scenario.title,
         str(row.get("paid_total") or "-"),
-        " + ".join(f"{_SHORT.get(paper['type'], paper['type'])} {paper['sequence_number']}" for paper in papers)
+        " + ".join(
+            f"{_SHORT.get(paper['type'], paper['type'])} {paper['sequence_number']}" for paper in papers
+        )
         or "-",
         " + ".join(f"{paper['total']:.2f}" for paper in papers) or "-",
         state or "unknown",

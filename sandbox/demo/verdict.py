@@ -78,6 +78,11 @@ def strays(papers: Iterable[Row], mails: Iterable[Mail], order_ids: Iterable[int
     ]
 
 
+def unknown_orders(rows: Iterable[int], order_ids: Iterable[int]) -> list[str]:
+    """Orders of the export that nobody made."""
+    return [f"the product tells of an order {order_id}" for order_id in sorted(set(rows) - set(order_ids))]
+
+
 def _differ(what: str, wanted: object, found: object) -> list[str]:
     return [] if wanted == found else [f"{what} is {found}, not {wanted}"]
 

@@ -5,6 +5,7 @@ The loop ends with the first number at which the flow runs untouched, so a new s
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -85,9 +86,12 @@ def test_it_does_not_matter_what_the_idempotency_field_does(shop: Shop, uid: str
     assert_one_final_document(shop, 1001)
 
 
-def test_another_worker_at_every_point_makes_no_second_document(careless_shop: Shop) -> None:
+@pytest.mark.parametrize("only_running", [True, False])
+def test_another_worker_at_every_point_makes_no_second_document(
+    careless_shop: Shop, only_running: bool
+) -> None:
     shop = careless_shop
-    points = let_another_worker_in(shop, 1001)
+    points = let_another_worker_in(shop, 1001, only_running=only_running)
 
     drain(shop.clock)
 
@@ -95,22 +99,34 @@ def test_another_worker_at_every_point_makes_no_second_document(careless_shop: S
     assert_one_final_document(shop, 1001)
 
 
-def let_another_worker_in(shop: Shop, order_id: int) -> int:
-    """A second worker follows every message a second time, at every point of the first worker.
+def let_another_worker_in(shop: Shop, order_id: int, *, only_running: bool, hours: float = 48) -> int:
+    """A second worker follows messages a second time, at every point of the first worker.
 
-    Returns how many points there were.
+    `only_running`: those of the very work that the first one is busy with. Returns how many points.
     """
 
-    def visit(_number: int, _name: str) -> None:
-        if connection.in_atomic_block or not connection.get_autocommit():
-            return
-        for pk in OrderRefresh.objects.values_list("pk", flat=True):
-            refresh_order(pk)
-        for pk in DocumentOperation.objects.values_list("pk", flat=True):
-            run_operation(pk)
+    def visit(_number: int, name: str) -> None:
+        if name == "before commit" or connection.in_atomic_block:
+            return  # the row is locked: another process would wait here
+        worker = threading.Thread(target=_follow_messages_again, args=(only_running,))
+        worker.start()
+        worker.join()
 
     shop.put(order_id)
     shop.ring(order_id)
     with visited(visit) as count:
-        drain(shop.clock)
+        drain(shop.clock, hours=hours)
     return count()
+
+
+def _follow_messages_again(only_running: bool) -> None:
+    operations = DocumentOperation.objects.order_by("id")
+    if only_running:
+        operations = operations.filter(state="running")
+    try:
+        for pk in OrderRefresh.objects.values_list("pk", flat=True):
+            refresh_order(pk)
+        for pk in operations.values_list("pk", flat=True):
+            run_operation(pk)
+    finally:
+        connection.close()

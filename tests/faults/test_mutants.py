@@ -48,12 +48,20 @@ def cancel_unheard_after_the_draft(shop: Shop, order_id: int) -> None:
 def test_without_the_claim_two_workers_make_two_documents(
     careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def take_anyway(operation_id: int, _moment: Any) -> Any:
-        return DocumentOperation.objects.filter(pk=operation_id)
+    real_claimable, real_held_by = queue._claimable, queue.held_by
 
-    monkeypatch.setattr(queue, "_claimable", take_anyway)
+    def claimable(pk: int, moment: Any) -> Any:
+        creates = DocumentOperation.objects.filter(pk=pk, verb="create", state__in=("queued", "running"))
+        return creates if creates.exists() else real_claimable(pk, moment)
 
-    let_another_worker_in(careless_shop, 1001)
+    def held_by(operation: DocumentOperation) -> Any:
+        is_create = operation.verb == "create"
+        return DocumentOperation.objects.filter(pk=operation.pk) if is_create else real_held_by(operation)
+
+    monkeypatch.setattr(queue, "_claimable", claimable)
+    monkeypatch.setattr(queue, "held_by", held_by)
+
+    let_another_worker_in(careless_shop, 1001, only_running=True, hours=0)
 
     assert len(careless_shop.stored()) > 1
 

@@ -13,10 +13,11 @@ Behaviour = Callable[[socket.socket], None]
 
 
 class RawServer:
-    """Runs a behaviour for each connection, after the request was read; `requests` keeps the raw bytes."""
+    """Runs a behaviour for each connection, as a rule after the request was read; `requests` keeps it."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, *, reads_first: bool = True) -> None:
         self.behaviour = behaviour
+        self.reads_first = reads_first
         self.requests: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -37,13 +38,14 @@ class RawServer:
 
     def _serve(self, opened: socket.socket) -> None:
         with contextlib.suppress(OSError), opened:
-            self.requests.append(_read_request(opened))
+            if self.reads_first:
+                self.requests.append(_read_request(opened))
             self.behaviour(opened)
 
 
 @contextlib.contextmanager
-def raw_server(behaviour: Behaviour) -> Iterator[RawServer]:
-    server = RawServer(behaviour)
+def raw_server(behaviour: Behaviour, *, reads_first: bool = True) -> Iterator[RawServer]:
+    server = RawServer(behaviour, reads_first=reads_first)
     try:
         yield server
     finally:

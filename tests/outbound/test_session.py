@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import ipaddress
 import socket
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from outbound.answers import Answer, Call, UnreadableBody, retry_after
 from outbound.errors import OutboundError, OutcomeUnknown, Rejected, Unavailable, Unexpected
@@ -88,11 +94,52 @@ def test_an_unknown_host_means_nothing_was_sent(call: object) -> None:
 
 @pytest.mark.parametrize("call", [read, write])
 def test_a_server_that_cannot_speak_tls_means_nothing_was_sent(call: object) -> None:
-    with raw_server(says(b"HTTP/1.1 200 OK\r\n\r\n")) as server:
+    with raw_server(says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), reads_first=False) as server:
         error = error_of(call, server.url.replace("http:", "https:"))
 
     assert type(error) is Unavailable
-    assert "nothing was sent" in error.message
+    assert error.message == "vendor: the secure connection failed (nothing was sent)"
+
+
+@pytest.mark.parametrize("call", [read, write])
+def test_a_certificate_that_nobody_vouches_for_means_nothing_was_sent(call: object, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own_certificate(tmp_path))
+    seen: list[bytes] = []
+
+    def greet(opened: socket.socket) -> None:
+        with context.wrap_socket(opened, server_side=True) as secure:
+            seen.append(secure.recv(100))
+
+    with raw_server(greet, reads_first=False) as server:
+        error = error_of(call, server.url.replace("http:", "https:"))
+
+    assert type(error) is Unavailable
+    assert error.message == "vendor: the secure connection failed (nothing was sent)"
+    assert b"".join(seen) == b""
+
+
+def own_certificate(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "invented")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "own.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
 
 
 def test_a_hung_tls_greeting_ends_at_the_deadline() -> None:
