@@ -45,7 +45,9 @@ HTTPS = _public.scheme == "https"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [_public.hostname or "localhost"]
 if DEBUG:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [f"{_public.scheme}://{_public.netloc}"]
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [
+    f"{_public.scheme}://{_public.netloc}"
+]
 
 INSTALLED_APPS = [
     "unfold",
@@ -190,7 +192,11 @@ def _document_storage() -> dict[str, Any]:
     folder = Path(unquote(parts.path)) if url else VAR_DIR / "documents"
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(folder), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        "OPTIONS": {
+            "location": str(folder),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     }
 
 
@@ -217,7 +223,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="faturas@localhost")
 
 # --- vendors
 JUMPSELLER_API_URL = env.str("JUMPSELLER_API_URL", default="https://api.jumpseller.com/v1").rstrip("/")
-INVOICEXPRESS_URL = env.str("INVOICEXPRESS_URL", default="https://{account}.app.invoicexpress.com").rstrip("/")
+INVOICEXPRESS_URL = env.str("INVOICEXPRESS_URL", default="https://{account}.app.invoicexpress.com").rstrip(
+    "/"
+)
 INVOICEXPRESS_REQUESTS_PER_MINUTE = env.int("INVOICEXPRESS_REQUESTS_PER_MINUTE", default=100)
 INVOICEXPRESS_INDEX_LAG_SECONDS = env.float("INVOICEXPRESS_INDEX_LAG_SECONDS", default=30)
 HTTP_TIMEOUT_SECONDS = env.float("HTTP_TIMEOUT_SECONDS", default=30)

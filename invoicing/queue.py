@@ -18,7 +18,17 @@ from invoicing.models import DocumentOperation, OperationAttempt
 from outbound.clock import now
 from stores.models import OrderRefresh
 
-__all__ = ["LeaseLost", "WorkSource", "claim", "due_operations", "now", "register", "renew", "ring", "sources"]
+__all__ = [
+    "LeaseLost",
+    "WorkSource",
+    "claim",
+    "due_operations",
+    "now",
+    "register",
+    "renew",
+    "ring",
+    "sources",
+]
 
 
 class LeaseLost(Exception):
@@ -66,8 +76,12 @@ def due_operations(moment: datetime, limit: int) -> list[int]:
 
 
 def next_operation_at() -> datetime | None:
-    queued = DocumentOperation.objects.filter(state=OperationState.QUEUED).aggregate(at=Min("not_before"))["at"]
-    leases = DocumentOperation.objects.filter(state=OperationState.RUNNING).aggregate(at=Min("lease_until"))["at"]
+    queued = DocumentOperation.objects.filter(state=OperationState.QUEUED).aggregate(at=Min("not_before"))[
+        "at"
+    ]
+    leases = DocumentOperation.objects.filter(state=OperationState.RUNNING).aggregate(at=Min("lease_until"))[
+        "at"
+    ]
     return min((moment for moment in (queued, leases) if moment is not None), default=None)
 
 
@@ -92,9 +106,7 @@ def claim(operation_id: int) -> DocumentOperation | None:
             operation = DocumentOperation.objects.select_related(
                 "document__order__store", "document__account", "document__profile_version"
             ).get(pk=operation_id)
-            OperationAttempt.objects.create(
-                operation=operation, number=operation.attempts, started_at=moment
-            )
+            OperationAttempt.objects.create(operation=operation, number=operation.attempts, started_at=moment)
     except IntegrityError:
         return None
     return operation
@@ -109,9 +121,7 @@ def _claimable(operation_id: int, moment: datetime):  # type: ignore[no-untyped-
         Q(lane_date__lt=OuterRef("lane_date")) | Q(lane_date=OuterRef("lane_date"), id__lt=OuterRef("id"))
     )
     return (
-        DocumentOperation.objects.filter(
-            pk=operation_id, state=OperationState.QUEUED, not_before__lte=moment
-        )
+        DocumentOperation.objects.filter(pk=operation_id, state=OperationState.QUEUED, not_before__lte=moment)
         .exclude(Q(is_fiscal=True) & Exists(running_sibling))
         .exclude(Exists(lane.filter(state=OperationState.RUNNING)))
         .exclude(Exists(older_due))

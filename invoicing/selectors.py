@@ -80,16 +80,16 @@ def _paper(document: Document) -> PaperView:
     )
 
 
-def export_rows(store: Store, *, start: date | None = None, end: date | None = None) -> Iterator[dict[str, Any]]:
+def export_rows(
+    store: Store, *, start: date | None = None, end: date | None = None
+) -> Iterator[dict[str, Any]]:
     """One row per known order of the store, oldest first. Days are the store's, both ends included;
     an order's day is that on which it was made at the shop, else the day we first heard of it."""
     orders = Order.objects.filter(store=store).order_by("id")
     zone = ZoneInfo(store.timezone)
     if start is not None:
         first = datetime.combine(start, time.min, zone)
-        orders = orders.filter(
-            Q(ordered_at__gte=first) | Q(ordered_at__isnull=True, created_at__gte=first)
-        )
+        orders = orders.filter(Q(ordered_at__gte=first) | Q(ordered_at__isnull=True, created_at__gte=first))
     if end is not None:
         last = datetime.combine(end, time.max, zone)
         orders = orders.filter(Q(ordered_at__lte=last) | Q(ordered_at__isnull=True, created_at__lte=last))

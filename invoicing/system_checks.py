@@ -36,7 +36,7 @@ def check_encryption_keys(**_kwargs: Any) -> list[Error]:
         return [
             Error(
                 str(error),
-                hint='Make one: python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+                hint="Make one: cryptography.fernet.Fernet.generate_key()",
                 id="stores.E001",
             )
         ]

@@ -6,9 +6,9 @@ class JumpsellerSyncConfig(AppConfig):
     verbose_name = "Jumpseller"
 
     def ready(self) -> None:
+        from invoicing.queue import register
         from jumpseller_sync.platform import JumpsellerPlatform
         from jumpseller_sync.services.deliveries import delivery_source
-        from invoicing.queue import register
         from stores.platform import register_platform
 
         register_platform("jumpseller", JumpsellerPlatform())

@@ -26,7 +26,9 @@ class JumpsellerConnection(models.Model):
     # The key of the webhook signature: the store's own, told by its store info.
     hooks_token = EncryptedTextField(_("hooks token"), blank=True)
     # Unguessable and per store: the store of a webhook is the key's, whatever its headers say.
-    hook_key = models.CharField(_("hook key"), max_length=64, unique=True, default=new_hook_key, editable=False)
+    hook_key = models.CharField(
+        _("hook key"), max_length=64, unique=True, default=new_hook_key, editable=False
+    )
     info_read_at = models.DateTimeField(_("store info read at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -77,7 +79,9 @@ class WebhookDelivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["received_at"], condition=Q(state="received"), name="unprocessed_deliveries"),
+            models.Index(
+                fields=["received_at"], condition=Q(state="received"), name="unprocessed_deliveries"
+            ),
             models.Index(fields=["connection", "shop_order_id"]),
         ]
 

@@ -31,7 +31,9 @@ class JumpsellerPlatform:
         return [
             DocumentEntry(
                 # The type is a number in the schema and a text such as "0 - credit note" in its samples.
-                role="credit_note" if str(row.get("document_type", "")).strip().startswith("0") else "invoice",
+                role="credit_note"
+                if str(row.get("document_type", "")).strip().startswith("0")
+                else "invoice",
                 external_id=str(row.get("external_id") or ""),
                 public_id=str(row.get("public_id") or ""),
                 url=str(row.get("url") or ""),

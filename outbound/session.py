@@ -111,21 +111,21 @@ class OutboundSession:
         request = self._prepare(method, url, json_text=json_text, headers=headers or {}, auth=auth)
         if self._reserve is not None:
             self._reserve()
-        hidden = [*self._secrets, *(value for _, value in secret_query), *(basic_pair(*auth) if auth else ())]
+        hidden = [*(value for _, value in secret_query), *(basic_pair(*auth) if auth else ())]
         at, started = datetime.now(UTC), time.monotonic()
         answer, trouble = self._exchange(request)
         error = self._judge(answer, is_write) if answer is not None else trouble.as_error(is_write)
-        call = Call(
-            at=at,
-            vendor=self.vendor,
-            method=method,
-            url=redact(str(request.url), hidden),
-            status=answer.status if answer is not None else trouble.status,
-            milliseconds=round((time.monotonic() - started) * 1000),
-            outcome=_outcome(answer, error),
-            error=error.message if error is not None else "",
-        )
         if self._on_call is not None:
+            call = Call(
+                at=at,
+                vendor=self.vendor,
+                method=method,
+                url=redact(str(request.url), [*self._secrets, *hidden]),
+                status=answer.status if answer is not None else trouble.status,
+                milliseconds=round((time.monotonic() - started) * 1000),
+                outcome=_outcome(answer, error),
+                error=error.message if error is not None else "",
+            )
             self._on_call(call)
         if error is not None or answer is None:
             raise error or AssertionError("neither an answer nor a trouble")

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 
 def main() -> int:
@@ -28,7 +29,9 @@ def main() -> int:
         install(["postgresql", "redis-server"])
         postgres, redis = find_postgres(), shutil.which("redis-server")
     if not postgres or not redis:
-        sys.exit("PostgreSQL (initdb, postgres) and redis-server are needed; install them and run this again.")
+        sys.exit(
+            "PostgreSQL (initdb, postgres) and redis-server are needed; install them and run this again."
+        )
     folder = Path(tempfile.mkdtemp(prefix="invoicing-services-"))
     running: list[subprocess.Popen[bytes]] = []
     try:
@@ -54,10 +57,11 @@ def find_postgres() -> Path | None:
 def install(packages: list[str]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.call(["apt-get", "update", "-q"], env=environment, **quiet)  # type: ignore[call-overload]
-    subprocess.call(["apt-get", "install", "-qy", *packages], env=environment, **quiet)  # type: ignore[call-overload]
+    for arguments in (["update", "-q"], ["install", "-qy", *packages]):
+        subprocess.call(
+            ["apt-get", *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
 
 def free_port() -> int:
@@ -81,18 +85,26 @@ def start_postgres(binaries: Path, data: Path, running: list[subprocess.Popen[by
     """PostgreSQL refuses to run as root, so root lends its data folder to another user."""
     data.mkdir(parents=True)
     data.parent.chmod(0o711)
-    user: dict[str, object] = {}
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     if os.geteuid() == 0:
         names = {entry.pw_name: entry for entry in pwd.getpwall()}
         entry = names.get("postgres") or names["nobody"]
         os.chown(data, entry.pw_uid, entry.pw_gid)
-        user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "cwd": "/"}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        quiet |= {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": [], "cwd": "/"}
     subprocess.run(
-        [binaries / "initdb", "-D", data, "-U", "invoicing", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "invoicing",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ],
         check=True,
         **quiet,
-        **user,
     )
     port = free_port()
     settings = [
@@ -102,7 +114,7 @@ def start_postgres(binaries: Path, data: Path, running: list[subprocess.Popen[by
         "max_connections=200",
     ]
     arguments = [argument for setting in settings for argument in ("-c", setting)]
-    process = subprocess.Popen([binaries / "postgres", "-D", data, *arguments], **quiet, **user)  # type: ignore[call-overload]
+    process = subprocess.Popen([binaries / "postgres", "-D", data, *arguments], **quiet)
     running.append(process)
     wait_for(port, process, "PostgreSQL")
     return f"postgres://invoicing@127.0.0.1:{port}/postgres"
@@ -111,7 +123,19 @@ def start_postgres(binaries: Path, data: Path, running: list[subprocess.Popen[by
 def start_redis(binary: str, folder: Path, running: list[subprocess.Popen[bytes]]) -> str:
     port = free_port()
     process = subprocess.Popen(
-        [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+        [
+            binary,
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            folder,
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

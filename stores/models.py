@@ -85,7 +85,10 @@ class Order(models.Model):
     # A reading is saved only if it started later than the saved one.
     read_started_at = models.DateTimeField(_("read at"), null=True, blank=True)
     status = models.CharField(
-        _("status"), max_length=16, blank=True, choices=[(status.value, status.value) for status in OrderStatus]
+        _("status"),
+        max_length=16,
+        blank=True,
+        choices=[(status.value, status.value) for status in OrderStatus],
     )
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     total = models.DecimalField(_("total"), max_digits=18, decimal_places=4, null=True, blank=True)

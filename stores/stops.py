@@ -20,9 +20,7 @@ def stop(target: Stoppable, reason: str) -> bool:
     moment = now()
     rows = _rows(target)
     rows.update(next_probe_at=moment + timedelta(seconds=settings.PROBE_SECONDS))
-    return bool(
-        rows.filter(stopped_at__isnull=True).update(stopped_at=moment, stopped_reason=reason[:500])
-    )
+    return bool(rows.filter(stopped_at__isnull=True).update(stopped_at=moment, stopped_reason=reason[:500]))
 
 
 def may_call(target: Stoppable) -> bool:

@@ -77,7 +77,7 @@ def order_outcome(
         if held is not None:
             outcome, hold_reason = Outcome.HELD, held.hold_reason
         elif decided is not None and (outcome is not Outcome.NOT_DUE or shown is not None):
-            outcome = _from_documents(outcome, shown, documents, is_busy=is_busy)
+            outcome = _from_document(outcome, shown, is_busy=is_busy)
     return OrderOutcome(
         outcome,
         hold_reason,
@@ -97,9 +97,7 @@ def live_document(documents: Sequence[PaperView]) -> PaperView | None:
     return next(live, invoices[0] if invoices else None)
 
 
-def _from_documents(
-    decided: Outcome, shown: PaperView | None, documents: Sequence[PaperView], *, is_busy: bool
-) -> Outcome:
+def _from_document(decided: Outcome, shown: PaperView | None, *, is_busy: bool) -> Outcome:
     if shown is None:
         return decided
     if shown.is_reversed:
@@ -122,5 +120,3 @@ def _work_state(work: Sequence[WorkView], *, refresh_is_open: bool) -> Operation
     if OperationState.HELD in states:
         return OperationState.HELD
     return OperationState.DONE if work else None
-
-

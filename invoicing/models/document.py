@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -108,7 +109,8 @@ class Document(models.Model):
                 name="credit_notes_have_an_original",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[str(status) for status in DocumentStatus]), name="known_document_status"
+                condition=Q(status__in=[str(status) for status in DocumentStatus]),
+                name="known_document_status",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=("planned", "deleted")) | ~Q(provider_id=""),
@@ -148,7 +150,7 @@ class _RoleManager(models.Manager["Document"]):
 class Invoice(Document):
     """Invoice, invoice-receipt or simplified invoice."""
 
-    objects = _RoleManager(DocumentRole.INVOICE)  # type: ignore[misc]
+    objects: ClassVar[Any] = _RoleManager(DocumentRole.INVOICE)
 
     class Meta:
         proxy = True
@@ -157,7 +159,7 @@ class Invoice(Document):
 
 
 class CreditNote(Document):
-    objects = _RoleManager(DocumentRole.CREDIT_NOTE)  # type: ignore[misc]
+    objects: ClassVar[Any] = _RoleManager(DocumentRole.CREDIT_NOTE)
 
     class Meta:
         proxy = True

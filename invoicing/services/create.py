@@ -142,4 +142,6 @@ def _is_deleted(item: StoredDocument) -> bool:
 
 
 def _list(items: list[StoredDocument]) -> str:
-    return ", ".join(f"{item.number or item.provider_id} ({item.status}, {item.figures.total})" for item in items)
+    return ", ".join(
+        f"{item.number or item.provider_id} ({item.status}, {item.figures.total})" for item in items
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -142,6 +142,7 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
             ruling_views(order),
             profile,
         )
+        decision = _respecting_ends(decision, documents)
         case = Case(order, reading, invoicing, profile, requested_by)
         try:
             with transaction.atomic():
@@ -149,6 +150,20 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
         except Hold as hold:
             decision = Decision(Outcome.HELD, hold.reason, hold.detail, document_id=decision.document_id)
         return _remember(order, decision)
+
+
+def _respecting_ends(decision: Decision, documents: Sequence[Document]) -> Decision:
+    """A document that a person is ending is not carried on meanwhile, whatever the order calls for."""
+    ending = {document.pk for document in documents if document.ended_by_person and not document.is_ended}
+    return replace(
+        decision,
+        intents=tuple(
+            intent
+            for intent in decision.intents
+            if not (isinstance(intent, EnsureCreate | EnsureFinalize) and intent.document_id in ending)
+        ),
+        wanted=decision.wanted - ending,
+    )
 
 
 def _keep_paid_total(order: Order, reading: Reading) -> None:
@@ -184,9 +199,7 @@ def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Docum
             case EnsureFinalize(document_id):
                 ensure_operation(documents[document_id], "finalize", requested_by=case.requested_by)
             case DeleteDraft(document_id, by_person):
-                withdraw_document(
-                    documents[document_id], by_person=by_person, requested_by=case.requested_by
-                )
+                withdraw_document(documents[document_id], by_person=by_person, requested_by=case.requested_by)
 
 
 def _remember(order: Order, decision: Decision) -> Decision:

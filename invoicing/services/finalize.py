@@ -51,7 +51,9 @@ def finalize_document(work: Work) -> Result:
     if stored is None:
         stored = _read(work)
     if stored is None or stored.status not in _FINAL:
-        raise Hold(HoldReason.UNEXPECTED_STATUS, f"Finalized, but it reads {stored.status if stored else '-'}.")
+        raise Hold(
+            HoldReason.UNEXPECTED_STATUS, f"Finalized, but it reads {stored.status if stored else '-'}."
+        )
     return as_final(work, stored)
 
 

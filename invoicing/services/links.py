@@ -17,7 +17,8 @@ def document_token(document: Document) -> str:
 
 
 def document_link(document: Document) -> str:
-    return settings.PUBLIC_URL + reverse("buyer-document", args=[document_token(document)])
+    base: str = settings.PUBLIC_URL
+    return base + reverse("buyer-document", args=[document_token(document)])
 
 
 def document_for(token: str) -> Document | None:

@@ -1,4 +1,7 @@
-"""Mail the PDF to the buyer, the merchant in BCC. Mail cannot be looked up, so it is never repeated blindly."""
+"""Mail the PDF to the buyer, the merchant in BCC.
+
+Mail cannot be looked up, so it is never repeated blindly.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +44,12 @@ def compose(document: Document) -> EmailMessage:
     with override(_LANGUAGES.get(store.country, "en")):
         if document.role == DocumentRole.CREDIT_NOTE:
             subject = _("%(store)s: credit note %(number)s")
-            body = _(
-                "Hello,\n\nattached is credit note %(number)s, for order %(order)s.\n\n%(store)s\n"
-            )
+            body = _("Hello,\n\nattached is credit note %(number)s, for order %(order)s.\n\n%(store)s\n")
         else:
             subject = _("%(store)s: invoice %(number)s")
-            body = _("Hello,\n\nattached is invoice %(number)s, for order %(order)s.\n\nThank you,\n%(store)s\n")
+            body = _(
+                "Hello,\n\nattached is invoice %(number)s, for order %(order)s.\n\nThank you,\n%(store)s\n"
+            )
         facts = {
             "store": store.name or store.code,
             "number": document.number,

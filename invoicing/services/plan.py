@@ -33,7 +33,9 @@ def account_taxes(account: InvoicingAccount) -> tuple[Tax, ...]:
     return tuple(Tax(row.name, row.rate.normalize(), row.region) for row in rows)
 
 
-def plan_value(order: Order, snapshot: OrderSnapshot, invoicing: InvoicingProfile, *, generation: int) -> DocumentPlan:
+def plan_value(
+    order: Order, snapshot: OrderSnapshot, invoicing: InvoicingProfile, *, generation: int
+) -> DocumentPlan:
     """The document that the order calls for, built in memory.
 
     Raises:
@@ -47,7 +49,9 @@ def plan_value(order: Order, snapshot: OrderSnapshot, invoicing: InvoicingProfil
     return build_document(
         snapshot,
         profile,
-        reference=reference_for(store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation),
+        reference=reference_for(
+            store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation
+        ),
         issued_on=_document_date(paid_on, today, invoicing.account, profile.document_type, profile.series),
         paid_on=paid_on,
         account_taxes=account_taxes(invoicing.account),

@@ -12,7 +12,6 @@ from stores.models import Order
 from stores.platform import platform_for
 from stores.services import save_reading
 
-
 _ZERO = timedelta(0)
 
 
@@ -33,7 +32,9 @@ def read_order(order: Order, calls: list[Any] | None = None) -> bool:
     platform = platform_for(store)
     started_at = now()
     try:
-        payload = platform.read_order(store, order.shop_order_id, on_call=calls.append if calls is not None else None)
+        payload = platform.read_order(
+            store, order.shop_order_id, on_call=calls.append if calls is not None else None
+        )
     except AccountStopped as error:
         stops.stop(store, error.message)
         raise Unavailable(error.message, retry_after=stops.next_probe(store) - now(), counts=False) from None

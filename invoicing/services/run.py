@@ -64,16 +64,11 @@ def run_operation(operation_id: int) -> None:
     except AccountStopped as error:
         _unmark_write(work, before)
         _stop(work, error)
-    except Hold as error:
-        _hold(work, error.reason, error.detail)
-    except Rejected as error:
+    except (Rejected, NotFound) as error:
         _unmark_write(work, before)
-        _hold(work, HoldReason.REJECTED, "; ".join(error.vendor_messages) or error.message)
-    except NotFound as error:
-        _unmark_write(work, before)
-        _hold(work, HoldReason.NOT_FOUND, error.message)
-    except Unexpected as error:
-        _hold(work, HoldReason.UNEXPECTED_ANSWER, error.message)
+        _hold(work, *_reason_for(error))
+    except (Hold, Unexpected) as error:
+        _hold(work, *_reason_for(error))
     except DatabaseError:
         raise  # nothing was decided; the lease brings it back
     except Exception as error:
@@ -81,6 +76,16 @@ def run_operation(operation_id: int) -> None:
         raise
     else:
         _record(work, result)
+
+
+def _reason_for(error: Hold | Rejected | NotFound | Unexpected) -> tuple[HoldReason, str]:
+    if isinstance(error, Hold):
+        return error.reason, error.detail
+    if isinstance(error, Rejected):
+        return HoldReason.REJECTED, "; ".join(error.vendor_messages) or error.message
+    if isinstance(error, NotFound):
+        return HoldReason.NOT_FOUND, error.message
+    return HoldReason.UNEXPECTED_ANSWER, error.message
 
 
 def _record(work: Work, result: Result) -> None:

@@ -20,7 +20,9 @@ _AT_MOST = 200
 # Due rows that another process is busy with must not make this one spin.
 _BREATH = 0.01
 
-queue.register(WorkSource("invoicing.refresh_order", queue.due_refreshes, refresh_order, queue.next_refresh_at))
+queue.register(
+    WorkSource("invoicing.refresh_order", queue.due_refreshes, refresh_order, queue.next_refresh_at)
+)
 queue.register(
     WorkSource("invoicing.run_operation", queue.due_operations, run_operation, queue.next_operation_at)
 )
@@ -87,7 +89,7 @@ def _run_once(report: RunReport, end: float) -> int:
                 return performed
             try:
                 source.perform(pk)
-            except Exception as error:  # noqa: BLE001 - one broken piece must not stop the others
+            except Exception as error:
                 logger.exception("run_due_failed", task=source.task, pk=pk)
                 report.errors.append(f"{source.task} {pk}: {type(error).__name__}")
             report.done[source.task] = report.done.get(source.task, 0) + 1

@@ -205,7 +205,9 @@ def _check_shop(connection: JumpsellerConnection, report: ConnectReport) -> None
         keep_store_info(connection, info)
         stops.resume(store)
         if not connection.hooks_token:
-            report.problems.append("jumpseller: the store info holds no hooks token, so no webhook can be verified")
+            report.problems.append(
+                "jumpseller: the store info holds no hooks token, so no webhook can be verified"
+            )
         report.hooks = register_hooks(client, connection.webhook_url)
     except AccountStopped as error:
         stops.stop(store, error.message)

@@ -22,7 +22,13 @@ _NEWEST_TRIGGER = timedelta(minutes=5)
 
 
 def keep_delivery(
-    connection_id: int, body: bytes, notice: Notice, *, triggered_at: datetime | None, store_code: str, own_code: str
+    connection_id: int,
+    body: bytes,
+    notice: Notice,
+    *,
+    triggered_at: datetime | None,
+    store_code: str,
+    own_code: str,
 ) -> WebhookDelivery:
     """Commit the delivery. The same body again counts up and is looked at again: it can be news."""
     digest = hashlib.sha256(body).hexdigest()

@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
@@ -54,15 +55,12 @@ def run(*, once: bool) -> int:
         return 1
     with home.lock, Mailbox() as mailbox, Processes(home) as processes:
         try:
-            print(
-                "A day of one shop, against stand-ins of Jumpseller and InvoiceXpress. Nothing leaves this machine."
-            )
-            print(
-                f"Everything is made anew in {folder_name(home.folder)}; the logs are there, too.\n",
-                flush=True,
-            )
+            print("A day of one shop, against stand-ins of Jumpseller and InvoiceXpress on this machine.")
+            print(f"Made anew in {folder_name(home.folder)}, where the logs are, too.\n", flush=True)
             is_well = _whole_day(home, mailbox, processes, say, once=once)
-        except DemoFailed as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the logs are shown and all is stopped
+            if not isinstance(failure, DemoFailed):
+                traceback.print_exc()
             print(f"\nFAILED: {failure}", flush=True)
             is_well = False
         if not is_well:
@@ -89,13 +87,21 @@ def _whole_day(home: Home, mailbox: Mailbox, processes: Processes, say: Say, *, 
         day.play(scenarios)
     except DemoFailed as problem:
         failure = str(problem)  # the table still shows how far it came
-    is_well = _close(day, mailbox, product, scenarios, failure)
+    is_well = _close(day, mailbox, product, scenarios, say=say, failure=failure)
     if not once and is_well:
         _stay(home, control.base_url, product, processes)
     return is_well
 
 
-def _close(day: Day, mailbox: Mailbox, product: Product, scenarios: Sequence[Scenario], failure: str) -> bool:
+def _close(
+    day: Day,
+    mailbox: Mailbox,
+    product: Product,
+    scenarios: Sequence[Scenario],
+    *,
+    say: Say,
+    failure: str,
+) -> bool:
     """The table: the product's own account against what the vendors and the mailbox hold."""
     rows = product.settled_export(len(scenarios))
     day.look()
@@ -106,7 +112,10 @@ def _close(day: Day, mailbox: Mailbox, product: Product, scenarios: Sequence[Sce
         )
         for scenario in scenarios
     }
-    lines = [table.cells(s, seen[s.order_id], wrong[str(s.order_id)]) for s in scenarios]
+    for order_id, row in rows.items():
+        if row["outcome"] == "held":
+            say(f"{order_id:>4}  held: {row['hold_reason']}; the admin shows why and what to do")
+    lines = [line for s in scenarios for line in table.rows(s, seen[s.order_id], wrong[str(s.order_id)])]
     print(f"\n{table.render(lines)}\n\n{table.timings(day.figures.webhooks, day.figures.finals)}")
     wrong["day"] = [
         *([failure] if failure else []),

@@ -127,14 +127,18 @@ class Day:
         state = self._control.state()
         self._papers = state["accounts"][ACCOUNT]["documents"]
         self._entries = state["stores"][STORE_CODE]["documents"]
+        new_mails = [
+            mail for number, mail in enumerate(list(self._mailbox.mails)) if self._is_news(("mail", number))
+        ]
+        if new_mails:
+            self._next_click.clear()  # what was mailed can be clicked, too
         for paper in self._papers:
             self._look_at_paper(paper)
         for entry in self._entries:
             self._look_at_entry(entry)
-        for number, mail in enumerate(list(self._mailbox.mails)):
-            if self._is_news(("mail", number)):
-                size = f"{mail.attachment} ({mail.attachment_bytes} bytes)"
-                self._tell(self._order_of(mail.attachment), f"mailed to {', '.join(mail.recipients)}: {size}")
+        for mail in new_mails:
+            size = f"{mail.attachment} ({mail.attachment_bytes} bytes)"
+            self._tell(self._order_of(mail.attachment), f"mailed to {', '.join(mail.recipients)}: {size}")
 
     def _look_at_paper(self, paper: Row) -> None:
         order_id, status = self._order_of(paper["reference"]), paper["status"]

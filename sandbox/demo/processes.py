@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sandbox.demo.home import CHECKOUT, DemoFailed, Home
-from sandbox.demo.reaper import GRACE_SECONDS, stop_groups
+from sandbox.demo.reaper import stop_groups
 
 _TAIL_LINES = 15
 # Below the range that systems lend out for outgoing connections.
@@ -104,8 +104,9 @@ class Processes:
                 raise DemoFailed(f"{name} ended by itself ({process.returncode}).")
 
     def stop(self) -> None:
-        stop_groups([process.pid for process in self._running.values()], grace_seconds=GRACE_SECONDS)
-        for process in self._running.values():
+        processes = list(self._running.values())
+        stop_groups([each.pid for each in processes], bury=lambda: [each.poll() for each in processes])
+        for process in processes:
             process.wait()
         self._running.clear()
         self._tell_reaper("done")

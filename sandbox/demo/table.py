@@ -13,29 +13,29 @@ _SHORT = {"Invoice": "FT", "InvoiceReceipt": "FR", "SimplifiedInvoice": "FS", CR
 _AMOUNTS = ("paid", "total", "PDF")
 
 
-def cells(scenario: Scenario, seen: Seen, wrong: Sequence[str]) -> tuple[str, ...]:
-    """One row of the closing table; several documents of an order are joined by " + "."""
+def rows(scenario: Scenario, seen: Seen, wrong: Sequence[str]) -> list[tuple[str, ...]]:
+    """The order's rows of the closing table: one per live document, the first with the order's own facts."""
     row = seen.row or {}
-    papers = live(seen.papers)
-    state = " ".join(str(row[key]) for key in ("outcome", "hold_reason") if row.get(key))
-    return (
-        str(scenario.order_id),
-        scenario.title,
-        str(row.get("paid_total") or "-"),
-        " + ".join(
-            f"{_SHORT.get(paper['type'], paper['type'])} {paper['sequence_number']}" for paper in papers
+    outcome = ": ".join(str(row[key]) for key in ("outcome", "hold_reason") if row.get(key)) or "unknown"
+    order = (str(scenario.order_id), scenario.title, str(row.get("paid_total") or "-"))
+    verdict = "DIFFERS" if wrong else "OK"
+    found: list[tuple[str, ...]] = [
+        (
+            *(order if number == 0 else ("", "", "")),
+            f"{_SHORT.get(paper['type'], paper['type'])} {paper['sequence_number']}",
+            f"{paper['total']:.2f}",
+            outcome if number == 0 else str(paper["status"]),
+            _size(seen.pdf_bytes.get(str(paper["id"]), 0)),
+            "sent" if any(mail.attachment == f"{paper['reference']}.pdf" for mail in seen.mails) else "-",
+            verdict,
         )
-        or "-",
-        " + ".join(f"{paper['total']:.2f}" for paper in papers) or "-",
-        state or "unknown",
-        " + ".join(_size(seen.pdf_bytes.get(str(paper["id"]), 0)) for paper in papers) or "-",
-        ", ".join(dict.fromkeys(mail.to for mail in seen.mails)) or "-",
-        "DIFFERS" if wrong else "OK",
-    )
+        for number, paper in enumerate(live(seen.papers))
+    ]
+    return found or [(*order, "-", "-", outcome, "-", "-", verdict)]
 
 
-def render(rows: Sequence[Sequence[str]], head: Sequence[str] = HEAD) -> str:
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+def render(lines: Sequence[Sequence[str]], head: Sequence[str] = HEAD) -> str:
+    widths = [max(len(row[column]) for row in [head, *lines]) for column in range(len(head))]
 
     def line(row: Sequence[str]) -> str:
         padded = [
@@ -45,7 +45,7 @@ def render(rows: Sequence[Sequence[str]], head: Sequence[str] = HEAD) -> str:
         return "  ".join(padded).rstrip()
 
     rule = "  ".join("-" * width for width in widths)
-    return "\n".join([line(head), rule, *(line(row) for row in rows)])
+    return "\n".join([line(head), rule, *(line(row) for row in lines)])
 
 
 def report(wrong: Mapping[str, Sequence[str]]) -> str:
@@ -63,4 +63,4 @@ def timings(webhook_seconds: Sequence[float], final_seconds: Sequence[float]) ->
 
 
 def _size(count: int) -> str:
-    return f"{count / 1024:.1f} KB" if count else "none"
+    return f"{count / 1024:.1f} KB" if count else "-"

@@ -253,7 +253,7 @@ def test_a_credit_note_that_staff_deleted_is_not_finalized_behind_their_back(sho
     """The order stays cancelled and the settings finalize; only the person's word is against it."""
     invoice, note = _cancelled_with_note_draft(shop)
     shop.sandbox.state.faults.add(
-        kind="status", vendor="invoicexpress", method="PUT", path_regex="change-state", status=503
+        kind="error_before", vendor="invoicexpress", method="PUT", path_regex="change-state"
     )
 
     assert delete_draft(note, user=ana).is_done
@@ -532,4 +532,3 @@ def test_reprocess_reads_the_order_again(
     assert len(rings) == 1
     assert OrderRefresh.objects.get().requested_by == "staff:ana"
     assert len(shop.documents(1001)) == 1
-

@@ -151,6 +151,16 @@ def test_a_hung_tls_greeting_ends_at_the_deadline() -> None:
     assert time.monotonic() - started < 1.5
 
 
+def test_a_hung_name_look_up_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outbound.deadline._look_up", lambda host, port: time.sleep(3))
+    started = time.monotonic()
+
+    error = error_of(write, "http://slow-name.example", deadline_seconds=0.5)
+
+    assert type(error) is Unavailable
+    assert time.monotonic() - started < 1.5
+
+
 def test_a_hung_connect_ends_at_the_deadline() -> None:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

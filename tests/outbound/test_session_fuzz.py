@@ -76,7 +76,7 @@ def server() -> Iterator[RawServer]:
 @given(answer=answers, is_write=st.booleans())
 def test_any_bytes_end_in_the_family(server: RawServer, answer: bytes, is_write: bool) -> None:
     _next.append(answer)
-    session = OutboundSession("vendor", server.url, deadline_seconds=0.5)
+    session = OutboundSession("vendor", server.url, deadline_seconds=1)
     outcome: Answer | OutboundError
 
     try:
@@ -87,6 +87,6 @@ def test_any_bytes_end_in_the_family(server: RawServer, answer: bytes, is_write:
     if isinstance(outcome, Answer):
         assert 200 <= outcome.status < 300 or 400 <= outcome.status < 500
     elif isinstance(outcome, Unavailable) and is_write:
-        assert outcome.status == 429
+        assert outcome.status == 429 or "nothing was sent" in outcome.message
     else:
         assert type(outcome) in ((OutcomeUnknown, Rejected) if is_write else (Unavailable, Unexpected))

@@ -7,11 +7,8 @@ means that it is a document which we do not understand, so a person must look.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from invoicing.domain.plan import (
@@ -24,8 +21,17 @@ from invoicing.domain.plan import (
     Tax,
 )
 from invoicing.providers.invoicexpress.payloads import TYPES
+from invoicing.providers.invoicexpress.values import (
+    amount,
+    count,
+    day,
+    id_of_value,
+    object_of,
+    optional_amount,
+    text_of,
+)
 from outbound.errors import Unexpected
-from stores.domain.money import ZERO, NotANumber, round_half_up, to_decimal
+from stores.domain.money import round_half_up
 
 _KINDS = {name: kind for kind, name in TYPES.items()}
 _ROOTS = {str(kind): kind for kind in DocumentKind}
@@ -41,11 +47,8 @@ _STATUSES = {
 _DRAFT_NUMBERS = ("rascunho", "draft")
 _NO_EXEMPTION = ("", "M00")
 _UNKNOWN_REGIONS = ("", "Desconhecido")
-_ABSURD = Decimal(10) ** 15
 # Papers that count as money when they hang on a document; quotes and guides have states of their own.
 _FISCAL_TYPES = frozenset({*_KINDS, "DebitNote", "Receipt", "CashInvoice", ""})
-_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
 
 
 class NotADocument(Exception):
@@ -76,9 +79,9 @@ def read_page(payload: Any, name: str) -> Page:
         return Page(tuple(rows))
     return Page(
         tuple(rows),
-        number=_count(counts.get("current_page")),
-        pages=_count(counts.get("total_pages")),
-        entries=_count(counts.get("total_entries")),
+        number=count(counts.get("current_page")),
+        pages=count(counts.get("total_pages")),
+        entries=count(counts.get("total_entries")),
     )
 
 
@@ -88,7 +91,7 @@ def reference_of(row: Any) -> str:
     Raises:
         NotADocument: the row is no document at all.
     """
-    return _text(_inner(row)[1].get("reference"))
+    return text_of(_inner(row)[1].get("reference"))
 
 
 def id_of(row: Any) -> str:
@@ -97,7 +100,7 @@ def id_of(row: Any) -> str:
     Raises:
         NotADocument: the row is no document at all.
     """
-    return _id(_inner(row)[1].get("id"))
+    return id_of_value(_inner(row)[1].get("id"))
 
 
 def is_fiscal(row: Any) -> bool:
@@ -106,7 +109,7 @@ def is_fiscal(row: Any) -> bool:
     Raises:
         NotADocument: the row is no document at all.
     """
-    return _text(_inner(row)[1].get("type")) in _FISCAL_TYPES
+    return text_of(_inner(row)[1].get("type")) in _FISCAL_TYPES
 
 
 def read_document(payload: Any) -> StoredDocument:
@@ -117,30 +120,30 @@ def read_document(payload: Any) -> StoredDocument:
         Unexpected: it does, but its status, total, dates or lines cannot be understood.
     """
     root, raw = _inner(payload)
-    kind = _KINDS.get(_text(raw["type"])) if raw.get("type") else _ROOTS.get(root)
+    kind = _KINDS.get(text_of(raw["type"])) if raw.get("type") else _ROOTS.get(root)
     status = _status(raw.get("status"))
-    client = _object(raw.get("client"))
-    number = _text(raw.get("sequence_number"))
+    client = object_of(raw.get("client"))
+    number = text_of(raw.get("sequence_number"))
     is_draft = status is DocumentStatus.DRAFT or number.casefold() in _DRAFT_NUMBERS
     return StoredDocument(
-        provider_id=_id(raw["id"]),
+        provider_id=id_of_value(raw["id"]),
         kind=kind,
         status=status,
-        reference=_text(raw.get("reference")),
-        issued_on=_day(raw.get("date")),
-        due_on=_day(raw.get("due_date")),
+        reference=text_of(raw.get("reference")),
+        issued_on=day(raw.get("date")),
+        due_on=day(raw.get("due_date")),
         figures=_figures(raw),
         lines=tuple(_lines(raw.get("items"))),
-        customer_name=_text(client.get("name")),
-        fiscal_id=_text(client.get("fiscal_id")),
-        customer_code=_text(client.get("code")),
+        customer_name=text_of(client.get("name")),
+        fiscal_id=text_of(client.get("fiscal_id")),
+        customer_code=text_of(client.get("code")),
         exemption_code=_exemption(raw),
         number="" if is_draft else number,
-        atcud=_text(raw.get("atcud")),
-        series_id=_text(raw.get("sequence_id")),
+        atcud=text_of(raw.get("atcud")),
+        series_id=text_of(raw.get("sequence_id")),
         archived=raw.get("archived") in (True, "true", 1, "1"),
-        original_provider_id=_text(raw.get("owner_invoice_id")),
-        observations=_text(raw.get("observations")),
+        original_provider_id=text_of(raw.get("owner_invoice_id")),
+        observations=text_of(raw.get("observations")),
     )
 
 
@@ -154,10 +157,10 @@ def read_tax(row: Any) -> Tax:
     name = raw.get("name")
     if not isinstance(name, str) or not name:
         raise Unexpected("a tax of the account has no name")
-    region = _text(raw.get("region"))
+    region = text_of(raw.get("region"))
     return Tax(
         name=name,
-        rate=_amount(raw.get("value"), "rate of a tax"),
+        rate=amount(raw.get("value"), "rate of a tax"),
         region="" if region in _UNKNOWN_REGIONS else region,
     )
 
@@ -169,17 +172,17 @@ def read_series(row: Any) -> Series:
         Unexpected: no name.
     """
     raw = _unwrapped(row, "sequence")
-    name = _text(raw.get("serie"))
+    name = text_of(raw.get("serie"))
     if not name:
         raise Unexpected("a series of the account has no name")
-    ids = ((kind, _text(raw.get(f"current_{kind}_sequence_id"))) for kind in DocumentKind)
+    ids = ((kind, text_of(raw.get(f"current_{kind}_sequence_id"))) for kind in DocumentKind)
     codes = {kind: raw.get(f"current_{kind}_validation_code") for kind in DocumentKind}
     says_codes = any(key.endswith("_validation_code") for key in raw)
     return Series(
         name=name,
         is_default=raw.get("default_sequence") in (True, "true", 1, "1"),
         ids=tuple((kind, series_id) for kind, series_id in ids if series_id),
-        registered=tuple(kind for kind in DocumentKind if _text(codes[kind])) if says_codes else None,
+        registered=tuple(kind for kind in DocumentKind if text_of(codes[kind])) if says_codes else None,
     )
 
 
@@ -207,7 +210,7 @@ def _inner(payload: Any) -> tuple[str, dict[str, Any]]:
 
 
 def _is_document(value: dict[str, Any]) -> bool:
-    return _id(value.get("id")) != "" and "status" in value
+    return id_of_value(value.get("id")) != "" and "status" in value
 
 
 def _unwrapped(row: Any, name: str) -> dict[str, Any]:
@@ -231,7 +234,7 @@ def _figures(raw: dict[str, Any]) -> Figures:
     if source.get("total") is None:
         raise Unexpected("a document has no total")
     values = {
-        name: round_half_up(_optional(source.get(name), name), 2)
+        name: round_half_up(optional_amount(source.get(name), name), 2)
         for name in ("sum", "discount", "before_taxes", "taxes", "total")
     }
     return Figures(**values)
@@ -245,68 +248,18 @@ def _lines(items: Any) -> Iterator[StoredLine]:
     for raw in items:
         if not isinstance(raw, dict):
             raise Unexpected("a line of a document cannot be read")
-        tax = _object(raw.get("tax"))
+        tax = object_of(raw.get("tax"))
         yield StoredLine(
-            name=_text(raw.get("name")),
-            description=_text(raw.get("description")),
-            quantity=_optional(raw.get("quantity"), "quantity"),
-            unit_price=_optional(raw.get("unit_price"), "unit price"),
-            tax_name=_text(tax.get("name")),
-            tax_rate=_optional(tax.get("value"), "tax rate"),
-            discount_percent=_optional(raw.get("discount"), "discount"),
+            name=text_of(raw.get("name")),
+            description=text_of(raw.get("description")),
+            quantity=optional_amount(raw.get("quantity"), "quantity"),
+            unit_price=optional_amount(raw.get("unit_price"), "unit price"),
+            tax_name=tax["name"] if isinstance(tax.get("name"), str) else "",  # to the letter
+            tax_rate=optional_amount(tax.get("value"), "tax rate"),
+            discount_percent=optional_amount(raw.get("discount"), "discount"),
         )
 
 
 def _exemption(raw: dict[str, Any]) -> str:
-    code = _text(raw.get("tax_exemption")) or _text(raw.get("tax_exemption_reason"))
+    code = text_of(raw.get("tax_exemption")) or text_of(raw.get("tax_exemption_reason"))
     return "" if code in _NO_EXEMPTION else code
-
-
-def _amount(value: Any, what: str) -> Decimal:
-    try:
-        number = to_decimal(value)
-    except NotANumber:
-        number = _ABSURD
-    if abs(number) >= _ABSURD:
-        raise Unexpected(f"the {what} of a document is not a usable number")
-    return number
-
-
-def _optional(value: Any, what: str) -> Decimal:
-    return ZERO if value is None or value == "" else _amount(value, what)
-
-
-def _day(value: Any) -> date | None:
-    if value is None or value == "":
-        return None
-    text = value if isinstance(value, str) else ""
-    try:
-        if found := _DAY.fullmatch(text.strip()):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        if found := _ISO_DAY.fullmatch(text.strip()):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        pass
-    raise Unexpected("a date of a document cannot be read")
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return str(value)
-    return ""
-
-
-def _id(value: Any) -> str:
-    text = _text(value)
-    return text if text.isascii() and text.isdigit() and len(text) <= 20 else ""
-
-
-def _count(value: Any) -> int | None:
-    text = _text(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

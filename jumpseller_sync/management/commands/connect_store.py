@@ -14,10 +14,15 @@ from jumpseller_sync.services.connect import BadSettings, ConnectReport, connect
 
 
 class Command(BaseCommand):
-    help = "Connects a store from a JSON file (see the README). Never prints a secret. Exit status 1 if a check failed."
+    help = (
+        "Connects a store from a JSON file (see the README). Never prints a secret. "
+        "Exit status 1 if a check failed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="source", required=True, metavar="FILE", help="- reads standard input")
+        parser.add_argument(
+            "--from", dest="source", required=True, metavar="FILE", help="- reads standard input"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
