@@ -30,7 +30,7 @@ class UndecryptableSecret(Exception):
     """None of the keys opens the stored value: a key was removed before the rows were rewritten."""
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg] - not subscriptable at run time
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not subscriptable at run time
     """Text that is readable in Python and ciphertext in the database. Empty stays empty."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -26,16 +26,26 @@ class DocumentEntry:
     app_code: str = ""
 
 
-class ShopPlatform(Protocol):
-    """What invoicing needs from a shop. Calls go over the network unless said otherwise.
+class ShopConnection(Protocol):
+    """The shop of one store, for the length of one piece of work. Every call goes over the network.
 
-    They raise the error family of `outbound.errors`; an order that does not exist is
+    Calls raise the error family of `outbound.errors`; an order that does not exist is
     `outbound.errors.NotFound`.
     """
 
-    def read_order(self, store: Store, shop_order_id: str, *, on_call: OnCall = None) -> str:
+    def read_order(self, shop_order_id: str) -> str:
         """The order as the shop's own JSON text, numbers untouched."""
         ...
+
+    def list_document_entries(self, shop_order_id: str) -> list[DocumentEntry]: ...
+
+    def add_document_entry(self, shop_order_id: str, entry: DocumentEntry) -> None: ...
+
+
+class ShopPlatform(Protocol):
+    """What invoicing needs from a platform of shops."""
+
+    def connect(self, store: Store, *, on_call: OnCall = None) -> ShopConnection: ...
 
     def parse_order(self, payload: str, *, prices_include_vat: bool | None = None) -> OrderSnapshot:
         """Pure. `prices_include_vat` is the merchant's setting; None: as the order says.
@@ -48,14 +58,6 @@ class ShopPlatform(Protocol):
     def read_facts(self, payload: str) -> OrderFacts:
         """Pure, and never fails: what cannot be read is left empty."""
         ...
-
-    def list_document_entries(
-        self, store: Store, shop_order_id: str, *, on_call: OnCall = None
-    ) -> list[DocumentEntry]: ...
-
-    def add_document_entry(
-        self, store: Store, shop_order_id: str, entry: DocumentEntry, *, on_call: OnCall = None
-    ) -> None: ...
 
 
 _platforms: dict[str, ShopPlatform] = {}

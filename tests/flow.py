@@ -60,9 +60,18 @@ class Shop:
     def shop_side(self) -> Any:
         return self.sandbox.state.jumpseller.stores[self.store.code]
 
-    def put(self, order_id: int, **facts: Any) -> dict[str, Any]:
-        """Put an order into the shop; see `sandbox.orders.order`."""
-        payload = orders.order(order_id, **facts)
+    def put(
+        self, order_id: int, *, paid_at: datetime | None = None, status: str = "paid", **facts: Any
+    ) -> dict[str, Any]:
+        """Put an order into the shop; see `sandbox.orders.order`. Paid now, unless said otherwise."""
+        moment = _shop_time(paid_at or self.clock.moment)
+        payload = orders.order(
+            order_id,
+            status=status,
+            created_at=moment,
+            paid_at=None if status == "pending_payment" else moment,
+            **facts,
+        )
         self.shop_side.put_order(payload)
         return payload
 
@@ -112,6 +121,10 @@ class Shop:
     def calls(self, method: str, path: str) -> int:
         """How many requests both vendors have seen whose path contains `path`."""
         return sum(1 for r in self.sandbox.state.requests if r.method == method and path in r.path)
+
+
+def _shop_time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def connect_shop(

@@ -8,7 +8,7 @@ from invoicing.models import Document
 from invoicing.queue import now
 from invoicing.services.links import document_link
 from invoicing.services.work import Result, Work
-from stores.platform import DocumentEntry, platform_for
+from stores.platform import DocumentEntry
 
 
 def public_id_of(document: Document) -> str:
@@ -22,17 +22,16 @@ def attach_document(work: Work) -> Result:
     document, order = work.document, work.document.order
     if not document.is_final:
         return Result(superseded=True, detail=f"The document is {document.status}.")
-    platform = platform_for(order.store)
     entry = DocumentEntry(
         role=document.role,
         external_id=document.provider_id,
         public_id=public_id_of(document),
         url=document_link(document),
     )
-    entries = platform.list_document_entries(order.store, order.shop_order_id, on_call=work.calls.append)
+    entries = work.shop.list_document_entries(order.shop_order_id)
     if not any(known.external_id == entry.external_id for known in entries):
         work.begin_write()
-        platform.add_document_entry(order.store, order.shop_order_id, entry, on_call=work.calls.append)
+        work.shop.add_document_entry(order.shop_order_id, entry)
 
     def apply() -> None:
         Document.objects.filter(pk=document.pk).update(attached_at=now())

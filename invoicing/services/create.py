@@ -32,7 +32,7 @@ def create_draft(work: Work) -> Result:
             return _then_finalize(work, adopted)
     if document.kind == DocumentKind.CREDIT_NOTE:
         _require_something_left(work)
-    provider = work.provider()
+    provider = work.provider
     body = document.sent_body or provider.render_create(document.planned(), series_id=document.series_id)
     work.begin_write(body=body)
     stored = provider.create(work.kind, body)
@@ -49,7 +49,7 @@ def look_for(work: Work) -> Result | None:
     """
     document, operation = work.document, work.operation
     renew(operation)
-    found = [item for item in work.provider().find(document.reference) if not _is_deleted(item)]
+    found = [item for item in work.provider.find(document.reference) if not _is_deleted(item)]
     if not found:
         if operation.absent_seen_at is not None:
             return None
@@ -67,14 +67,14 @@ def look_for(work: Work) -> Result | None:
     keep, *surplus = sorted(drafts, key=lambda item: int(item.provider_id))
     for item in surplus:
         _delete_surplus(work, item)
-    return as_draft(document, work.provider().read(work.kind, keep.provider_id))
+    return as_draft(document, work.provider.read(work.kind, keep.provider_id))
 
 
 def _delete_surplus(work: Work, item: StoredDocument) -> None:
     """A second draft of ours, made by a create that was repeated too early: it leaves no trace."""
     renew(work.operation)
     try:
-        work.provider().delete_draft(item.kind or work.kind, item.provider_id)
+        work.provider.delete_draft(item.kind or work.kind, item.provider_id)
     except NotFound:
         return
 
@@ -83,7 +83,7 @@ def _verify_again(work: Work) -> Result:
     """A retry of a create whose draft exists: read it again, whoever changed it."""
     document = work.document
     try:
-        stored = work.provider().read(work.kind, document.provider_id)
+        stored = work.provider.read(work.kind, document.provider_id)
     except NotFound:
         return _gone(document)
     return as_draft(document, stored)
@@ -124,7 +124,7 @@ def _require_something_left(work: Work) -> None:
     assert note.original is not None
     others = [
         item
-        for item in work.provider().related(note.original.provider_id)
+        for item in work.provider.related(note.original.provider_id)
         if item.kind is DocumentKind.CREDIT_NOTE
         and item.reference != note.reference
         and item.status not in (DocumentStatus.DELETED, DocumentStatus.CANCELED)

@@ -25,7 +25,7 @@ def delete_draft(work: Work) -> Result:
             return missing
     work.begin_write()
     try:
-        work.provider().delete_draft(work.kind, document.provider_id)
+        work.provider.delete_draft(work.kind, document.provider_id)
     except (NotFound, Rejected) as refusal:
         return _after_refusal(work, refusal)
     return _gone(document)
@@ -58,7 +58,7 @@ def _after_refusal(work: Work, refusal: NotFound | Rejected) -> Result:
     """Already gone is success; anything else that it became is the truth, and the order is decided again."""
     document = work.document
     try:
-        stored: StoredDocument | None = work.provider().read(work.kind, document.provider_id)
+        stored: StoredDocument | None = work.provider.read(work.kind, document.provider_id)
     except NotFound:
         stored = None
     if stored is None or stored.status is DocumentStatus.DELETED:

@@ -25,7 +25,7 @@ def fetch_pdf(work: Work) -> Result:
     document = work.document
     if not document.is_final:
         return Result(superseded=True, detail=f"The document is {document.status}.")
-    content = work.provider().fetch_pdf(document.provider_id)
+    content = work.provider.fetch_pdf(document.provider_id)
     if content is None:
         polls = work.operation.attempts
         if polls >= _LAST_POLL:

@@ -17,7 +17,7 @@ from invoicing.services.operations import ensure_operation
 from invoicing.services.read_order import read_order
 from invoicing.services.verify import compare, record_stored_status
 from invoicing.services.work import Result, Work
-from outbound.errors import NotFound, Rejected
+from outbound.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
 from stores.services import mark_for_refresh
 
 # A draft that waited longer than this may have been edited by people: it is read again.
@@ -36,20 +36,20 @@ def finalize_document(work: Work) -> Result:
             return seen
     if document.verified_hash != document.sent_hash:
         raise Hold(HoldReason.STORED_DIFFERS, "The stored draft was not verified.")
-    read_order(document.order, work.calls)
+    read_order(document.order, work.shop)
     decision = decide_order(document.order, requested_by=work.operation.requested_by)
     if document.pk not in decision.wanted:
         return Result(superseded=True, detail=f"The order no longer calls for it: {decision.outcome}.")
     work.begin_write()
     try:
-        stored = work.provider().finalize(work.kind, document.provider_id)
+        stored = work.provider.finalize(work.kind, document.provider_id)
     except Rejected as refusal:
         # A transition that was already made is refused, too; the provider's own state decides.
         stored = _read(work)
         if stored is None or stored.status not in _FINAL:
             raise refusal from None
     if stored is None:
-        stored = _read(work)
+        stored = _read_back(work)
     if stored is None or stored.status not in _FINAL:
         raise Hold(
             HoldReason.UNEXPECTED_STATUS, f"Finalized, but it reads {stored.status if stored else '-'}."
@@ -63,9 +63,17 @@ def _has_waited(document: Document) -> bool:
 
 def _read(work: Work) -> StoredDocument | None:
     try:
-        return work.provider().read(work.kind, work.document.provider_id)
+        return work.provider.read(work.kind, work.document.provider_id)
     except NotFound:
         return None
+
+
+def _read_back(work: Work) -> StoredDocument | None:
+    """After an empty acceptance: not being able to read leaves the outcome unknown, not undone."""
+    try:
+        return _read(work)
+    except Unavailable as error:
+        raise OutcomeUnknown(error.message) from None
 
 
 def _look_again(work: Work) -> Result | None:

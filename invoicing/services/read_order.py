@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from invoicing.queue import now
 from outbound.errors import AccountStopped, Unavailable
 from stores import stops
 from stores.models import Order
-from stores.platform import platform_for
+from stores.platform import ShopConnection, platform_for
 from stores.services import save_reading
 
 _ZERO = timedelta(0)
 
 
-def read_order(order: Order, calls: list[Any] | None = None) -> bool:
+def read_order(order: Order, shop: ShopConnection) -> bool:
     """Read and save. Returns whether the reading was kept; `order` is refreshed either way.
 
     Raises:
@@ -29,14 +28,12 @@ def read_order(order: Order, calls: list[Any] | None = None) -> bool:
             retry_after=max(stops.next_probe(store) - now(), _ZERO),
             counts=False,
         )
-    platform = platform_for(store)
     started_at = now()
     try:
-        payload = platform.read_order(
-            store, order.shop_order_id, on_call=calls.append if calls is not None else None
-        )
+        payload = shop.read_order(order.shop_order_id)
     except AccountStopped as error:
         stops.stop(store, error.message)
         raise Unavailable(error.message, retry_after=stops.next_probe(store) - now(), counts=False) from None
     stops.resume(store)
-    return save_reading(order, payload, platform.read_facts(payload), read_started_at=started_at)
+    facts = platform_for(store).read_facts(payload)
+    return save_reading(order, payload, facts, read_started_at=started_at)

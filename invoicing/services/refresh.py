@@ -19,7 +19,7 @@ from invoicing.services.read_order import read_order
 from outbound.errors import NotFound, OutboundError, Unavailable
 from stores.domain.order import OrderStatus
 from stores.models import Order, OrderRefresh
-from stores.platform import platform_for
+from stores.platform import ShopConnection, platform_for
 
 logger = structlog.get_logger(__name__)
 
@@ -49,11 +49,12 @@ def refresh_order(refresh_id: int) -> None:
 
 def _read_and_decide(refresh: OrderRefresh) -> None:
     order = refresh.order
-    read_order(order)
+    shop = platform_for(order.store).connect(order.store)
+    read_order(order, shop)
     decide_order(
         order,
         requested_by=refresh.requested_by,
-        has_foreign_entries=_is_about_to_plan(order) and has_foreign_entries(order),
+        has_foreign_entries=_is_about_to_plan(order) and has_foreign_entries(order, shop),
     )
 
 
@@ -64,9 +65,9 @@ def _is_about_to_plan(order: Order) -> bool:
     return not live.exclude(status__in=("deleted", "canceled")).exists()
 
 
-def has_foreign_entries(order: Order) -> bool:
+def has_foreign_entries(order: Order, shop: ShopConnection) -> bool:
     """Whether an invoice of another application hangs on the shop's order."""
-    entries = platform_for(order.store).list_document_entries(order.store, order.shop_order_id)
+    entries = shop.list_document_entries(order.shop_order_id)
     ours = set(Document.objects.filter(order=order).values_list("provider_id", flat=True))
     return any(
         entry.role == "invoice"

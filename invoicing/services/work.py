@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from invoicing.models import Document, DocumentOperation
 from invoicing.providers.base import InvoicingProvider
 from invoicing.providers.registry import provider_for
 from invoicing.queue import renew
+from stores.platform import ShopConnection, platform_for
 
 
 def _nothing() -> None:
@@ -47,8 +49,15 @@ class Work:
     def kind(self) -> DocumentKind:
         return DocumentKind(self.document.kind)
 
+    @cached_property
     def provider(self) -> InvoicingProvider:
+        """One for the whole piece of work: once begun, its calls wait for their turn instead of giving up."""
         return provider_for(self.document.account, on_call=self.calls.append)
+
+    @cached_property
+    def shop(self) -> ShopConnection:
+        store = self.document.order.store
+        return platform_for(store).connect(store, on_call=self.calls.append)
 
     def begin_write(self, *, body: str = "") -> None:
         """Commit that a write is about to leave, its exact body included, while the lease is ours.

@@ -119,7 +119,7 @@ def _believe_the_first_look(work: Any) -> Any:
 def test_without_the_second_reading_a_cancelled_order_is_finalized(
     careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finalize, "read_order", lambda _order, _calls: True)
+    monkeypatch.setattr(finalize, "read_order", lambda _order, _shop: True)
 
     cancel_unheard_after_the_draft(careless_shop, 1001)
 

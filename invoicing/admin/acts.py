@@ -1,0 +1,172 @@
+"""Verbs of staff as actions of lists and pages: confirmed where they must be, told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import User
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from unfold.decorators import action
+from unfold.enums import ActionVariant
+
+from invoicing.admin.labels import reason_text
+from invoicing.services.ruling_answers import BECAUSE_TEXTS, Answer, AnswerKind
+
+# More rows than this in one go are more than a person has looked at.
+AT_MOST = 100
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Act:
+    """A verb of staff. `consequences` says of one row, in full sentences, what will happen."""
+
+    name: str
+    title: Any
+    consequences: Callable[[Any], Sequence[Any]]
+    perform: Callable[[Any, User, str], Answer]
+    done: Any
+    is_irrevocable: bool = False
+    asks_reason: bool = True
+    is_direct: bool = False  # from a list, without a page in between
+    icon: str = ""
+    variant: ActionVariant = ActionVariant.DEFAULT
+
+
+def on_page(act: Act) -> Any:
+    """The act as an action of a row's page. A link opens it, so it always asks before it acts."""
+
+    def run(self: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+        response: HttpResponse = self.act_on_one(request, act, object_id)
+        return response
+
+    run.__name__ = act.name
+    return action(
+        description=act.title,
+        url_path=act.name.replace("_", "-"),
+        icon=act.icon or None,
+        variant=act.variant,
+        permissions=["act"],
+    )(run)
+
+
+def on_list(act: Act) -> Any:
+    """The act as an action of a list."""
+
+    @admin.action(description=act.title, permissions=["act"])
+    def run(self: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        response: HttpResponse | None = self.act_on_selected(request, act, queryset)
+        return response
+
+    run.__name__ = f"{act.name}_selected"
+    return run
+
+
+class Acts:
+    """Mixed into a ModelAdmin whose rows can be acted on."""
+
+    model: type[Model]
+    admin_site: Any
+    opts: Any
+
+    def act_on_one(self, request: HttpRequest, act: Act, object_id: str) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
+        if row is None:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
+                request, self.opts, object_id
+            )
+            return missing
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        if request.method != "POST":
+            return self._confirmation(request, act, [row], back=back, hidden=[])
+        self._perform(request, act, [row])
+        return HttpResponseRedirect(back)
+
+    def act_on_selected(self, request: HttpRequest, act: Act, queryset: QuerySet[Any]) -> HttpResponse | None:
+        rows = list(queryset.order_by("pk")[: AT_MOST + 1])
+        if len(rows) > AT_MOST:
+            messages.error(request, _("Choose at most %(count)d rows at a time.") % {"count": AT_MOST})
+            return None
+        if act.is_direct or "confirmed" in request.POST:
+            self._perform(request, act, rows)
+            return None
+        hidden = [("action", f"{act.name}_selected")]
+        hidden += [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows]
+        return self._confirmation(request, act, rows, back=request.get_full_path(), hidden=hidden)
+
+    def _confirmation(
+        self,
+        request: HttpRequest,
+        act: Act,
+        rows: list[Any],
+        *,
+        back: str,
+        hidden: list[tuple[str, str]],
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": act.title,
+            "opts": self.opts,
+            "act": act,
+            "items": [(self.name_of(row), act.consequences(row)) for row in rows],
+            "hidden": hidden,
+            "back": back,
+        }
+        return TemplateResponse(request, "invoicing/admin/confirm.html", context)
+
+    def _perform(self, request: HttpRequest, act: Act, rows: list[Any]) -> None:
+        assert isinstance(request.user, User)
+        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:255]
+        told: dict[tuple[int, str], list[str]] = {}
+        for row in rows:
+            answer = act.perform(row, request.user, reason)
+            if answer.is_done:
+                words = f"{act.name}: {reason}" if reason else act.name
+                self.log_change(request, row, words)  # type: ignore[attr-defined]
+            told.setdefault((_level(answer), in_words(act, answer)), []).append(self.name_of(row))
+        for (level, sentence), names in told.items():
+            messages.add_message(request, level, f"{_some(names)}: {sentence}")
+
+    def name_of(self, row: Any) -> str:
+        return str(row)
+
+
+def _level(answer: Answer) -> int:
+    if answer.is_done:
+        return messages.SUCCESS
+    return messages.INFO if answer.kind is not AnswerKind.NOT_POSSIBLE else messages.WARNING
+
+
+def in_words(act: Act, answer: Answer) -> str:
+    """What the person is told."""
+    if answer.kind is AnswerKind.DONE:
+        return str(act.done)
+    if answer.kind is AnswerKind.ALREADY:
+        return _("It was so already; nothing was changed.")
+    if answer.kind is AnswerKind.IN_PROGRESS:
+        return _("Already in progress; nothing was changed.")
+    parts = [_("Not possible.")]
+    if answer.because is not None:
+        parts.append(str(BECAUSE_TEXTS[answer.because]))
+    if answer.reason is not None:
+        parts.append(reason_text(answer.reason.value).sentence)
+    if answer.detail:
+        parts.append(answer.detail)
+    return " ".join(parts)
+
+
+def _some(names: Iterable[str]) -> str:
+    known = list(names)
+    if len(known) <= _NAMED:
+        return ", ".join(known)
+    rest = len(known) - _NAMED
+    return _("%(names)s and %(count)d more") % {"names": ", ".join(known[:_NAMED]), "count": rest}

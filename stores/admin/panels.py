@@ -1,0 +1,43 @@
+"""Tables for people, as values: the template escapes every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.urls import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """`kind` is one of Unfold's: info, success, warning, danger, default."""
+
+    text: str
+    kind: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`raw` is shown as it is, in fixed width; it is data, and escaped like any other."""
+
+    title: str
+    headers: Sequence[str] = ()
+    rows: Sequence[Sequence[Any]] = ()
+    empty: str = ""
+    raw: str = ""
+
+
+def admin_link(row: Model | None, text: str = "") -> Link | str:
+    """A link to the row's own page."""
+    if row is None:
+        return ""
+    meta = row._meta
+    return Link(text or str(row), reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]))
