@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from invoicing import bell
+from jumpseller_sync import clients
 from outbound import clock as database_clock
 from sandbox.server import SandboxServer
 from tests.flow import FakeClock, Shop, connect_shop
@@ -35,8 +37,12 @@ def clock(db: None) -> Iterator[FakeClock]:
 
 
 @pytest.fixture
-def sandbox(sandbox_server: SandboxServer, clock: FakeClock, settings) -> Iterator[SandboxServer]:
-    """Both vendors over HTTP, fresh, on the test's clock."""
+def sandbox(
+    sandbox_server: SandboxServer, clock: FakeClock, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxServer]:
+    """Both vendors over HTTP, fresh, on the test's clock. Allowances are wide: the clock stands still."""
+    monkeypatch.setattr(clients, "_CALLS_PER_MINUTE", 100_000)
+    monkeypatch.setattr(clients, "_CALLS_AT_ONCE", 10_000)
     sandbox_server.reset()
     sandbox_server.state.now = lambda: clock().timestamp()
     settings.JUMPSELLER_API_URL = f"{sandbox_server.url}/jumpseller/v1"

@@ -9,6 +9,7 @@ import pytest
 from invoicing import queue
 from invoicing.models import DocumentOperation
 from invoicing.services import create, finalize, run
+from invoicing.services.verify import as_draft
 from tests.faults.history import assert_one_final_document
 from tests.faults.points import visited
 from tests.faults.test_kill_at_every_point import kill_and_restart, let_another_worker_in
@@ -112,8 +113,8 @@ def test_a_search_that_is_believed_at_once_makes_two_documents(
 
 
 def _believe_the_first_look(work: Any) -> Any:
-    found = work.provider().find(work.document.reference)
-    return create.as_draft(work.document, found[0]) if found else None
+    found = work.provider.find(work.document.reference)
+    return as_draft(work.document, found[0]) if found else None
 
 
 def test_without_the_second_reading_a_cancelled_order_is_finalized(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from django.core import mail
 from django.test import Client
 
 from invoicing.models import Document, DocumentOperation
+from jumpseller_sync import clients
 from sandbox.orders import Line, Shipping
 from tests.flow import Shop, connect_shop, drain
 
@@ -275,3 +277,21 @@ def test_documents_of_one_series_are_finalized_oldest_first(shop: Shop) -> None:
     }
     numbers = [(d.day.isoformat(), d.number) for d in shop.stored()]
     assert sorted(numbers) == [("2026-06-28", 1), ("2026-06-29", 2), ("2026-06-30", 3)]
+
+
+def test_orders_that_share_a_used_up_allowance_all_get_through(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each needs two calls in a row: giving the first one up again and again would starve all of them."""
+    monkeypatch.setattr(clients, "_CALLS_PER_MINUTE", 700)
+    monkeypatch.setattr(clients, "_CALLS_AT_ONCE", 7)
+    numbers = range(1001, 1009)
+
+    for order_id in numbers:
+        shop.put(order_id)
+        shop.ring(order_id)
+    drain(shop.clock)
+
+    assert {shop.row(order_id)["operation_state"] for order_id in numbers} == {"done"}
+    assert len(shop.shop_side.documents) == 8
+    assert max(DocumentOperation.objects.values_list("attempts", flat=True)) < 20

@@ -1,0 +1,317 @@
+"""`decide`, a row per rule: the order's facts, what exists, what people said, and what must happen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.policy import (
+    Basis,
+    Decision,
+    DeleteDraft,
+    DocumentView,
+    EnsureCreate,
+    EnsureFinalize,
+    OrderView,
+    Outcome,
+    PlanCredit,
+    PlanInvoice,
+    RulingKind,
+    RulingView,
+    decide,
+)
+from invoicing.domain.profile import HoldOrExclude, IssueOn, OnCancel, Profile
+from invoicing.domain.reasons import ExclusionReason, HoldReason
+from stores.domain.order import OrderStatus
+
+NOON = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+BASIS = Basis(Decimal("12.30"), "", "")
+PAID = OrderView(OrderStatus.PAID, date(2026, 7, 1), BASIS)
+UNPAID = replace(PAID, status=OrderStatus.UNPAID)
+CANCELED = replace(PAID, status=OrderStatus.CANCELED)
+AUTOMATIC = Profile(finalize=True, on_cancel=OnCancel.CREDIT_NOTE)
+CAREFUL = Profile()
+
+
+def invoice(status: str, **facts: object) -> DocumentView:
+    view = DocumentView(
+        id=1,
+        role=DocumentRole.INVOICE,
+        generation=1,
+        status=DocumentStatus(status),
+        gross_total=Decimal("12.30"),
+        basis=BASIS,
+        planned_at=NOON,
+    )
+    return replace(view, **facts)  # type: ignore[arg-type]
+
+
+def note(status: str, **facts: object) -> DocumentView:
+    view = invoice(status, id=2, role=DocumentRole.CREDIT_NOTE, original_id=1)
+    return replace(view, **facts)  # type: ignore[arg-type]
+
+
+def ruling(kind: RulingKind, *, document_id: int | None = None, hours: float = 1) -> RulingView:
+    return RulingView(kind, document_id, NOON + timedelta(hours=hours))
+
+
+def test_a_paid_order_without_a_document_is_planned() -> None:
+    assert decide(PAID, [], [], AUTOMATIC) == Decision(Outcome.PENDING, intents=(PlanInvoice(1),))
+
+
+@pytest.mark.parametrize("order", [UNPAID, CANCELED, replace(PAID, status=OrderStatus.ABANDONED)])
+def test_an_order_that_was_never_paid_is_not_due(order: OrderView) -> None:
+    assert decide(order, [], [], AUTOMATIC) == Decision(Outcome.NOT_DUE)
+
+
+def test_an_order_without_a_readable_status_is_held() -> None:
+    decision = decide(replace(PAID, status=None, problem_detail="status: ???"), [], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.reason) == (Outcome.HELD, HoldReason.ORDER_UNREADABLE)
+    assert decision.intents == ()
+
+
+def test_an_order_that_does_not_add_up_is_held_with_its_arithmetic() -> None:
+    order = replace(PAID, basis=None, problem=HoldReason.TOTAL_NOT_REPRODUCED, problem_detail="1 + 1 = 3")
+
+    decision = decide(order, [], [], AUTOMATIC)
+
+    assert (decision.reason, decision.detail, decision.intents) == (
+        HoldReason.TOTAL_NOT_REPRODUCED,
+        "1 + 1 = 3",
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "profile", "outcome", "intents"),
+    [
+        ("planned", AUTOMATIC, Outcome.PENDING, (EnsureCreate(1),)),
+        ("draft", AUTOMATIC, Outcome.PENDING, (EnsureFinalize(1),)),
+        ("draft", CAREFUL, Outcome.ISSUED, ()),
+        ("final", AUTOMATIC, Outcome.ISSUED, ()),
+        ("settled", AUTOMATIC, Outcome.ISSUED, ()),
+    ],
+)
+def test_a_covered_order_only_moves_on(
+    status: str, profile: Profile, outcome: Outcome, intents: tuple
+) -> None:
+    decision = decide(PAID, [invoice(status)], [], profile)
+
+    assert (decision.outcome, decision.intents) == (outcome, intents)
+    assert decision.wanted == {1}
+
+
+def test_staff_finalize_a_draft_that_the_settings_leave() -> None:
+    decision = decide(PAID, [invoice("draft")], [ruling(RulingKind.FINALIZE, document_id=1)], CAREFUL)
+
+    assert decision.intents == (EnsureFinalize(1),)
+
+
+@pytest.mark.parametrize("order", [CANCELED, UNPAID])
+@pytest.mark.parametrize("status", ["planned", "draft"])
+def test_what_is_not_final_goes_when_the_order_does(order: OrderView, status: str) -> None:
+    decision = decide(order, [invoice(status)], [], AUTOMATIC)
+
+    assert decision.intents == (DeleteDraft(1),)
+    assert decision.outcome is Outcome.DELETED
+    assert decision.wanted == frozenset()
+
+
+def test_a_final_document_of_a_cancelled_order_is_credited() -> None:
+    decision = decide(CANCELED, [invoice("settled")], [], AUTOMATIC)
+
+    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada"),)
+    assert decision.outcome is Outcome.PENDING
+
+
+def test_the_credit_waits_for_approval_by_default() -> None:
+    decision = decide(CANCELED, [invoice("settled")], [], CAREFUL)
+
+    assert (decision.outcome, decision.reason) == (Outcome.HELD, HoldReason.CREDIT_NEEDS_APPROVAL)
+    assert decision.intents == ()
+
+
+def test_an_approved_credit_is_planned() -> None:
+    approval = ruling(RulingKind.APPROVE_CREDIT, document_id=1)
+
+    decision = decide(CANCELED, [invoice("settled")], [approval], CAREFUL)
+
+    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada"),)
+
+
+def test_a_note_that_covers_the_invoice_only_moves_on() -> None:
+    decision = decide(CANCELED, [invoice("settled"), note("draft")], [], AUTOMATIC)
+
+    assert decision.intents == (EnsureFinalize(2),)
+    assert decision.wanted == {1, 2}
+
+
+def test_notes_obey_finalize_too() -> None:
+    profile = replace(AUTOMATIC, finalize=False)
+
+    assert decide(CANCELED, [invoice("settled"), note("draft")], [], profile).intents == ()
+
+
+def test_a_fully_credited_order_is_credited() -> None:
+    documents = [invoice("settled", is_reversed=True), note("final")]
+
+    assert decide(CANCELED, documents, [], AUTOMATIC) == Decision(Outcome.CREDITED, document_id=1)
+
+
+def test_paid_again_after_a_full_credit_gets_the_next_generation() -> None:
+    order = replace(PAID, last_seen_unpaid_at=NOON + timedelta(hours=1))
+    documents = [invoice("settled", is_reversed=True), note("final")]
+
+    assert decide(order, documents, [], AUTOMATIC).intents == (PlanInvoice(2),)
+
+
+def test_a_persons_credit_of_an_order_that_stays_paid_is_not_undone() -> None:
+    documents = [invoice("settled", is_reversed=True), note("final")]
+
+    decision = decide(PAID, documents, [], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.CREDITED, ())
+
+
+def test_paid_again_while_the_note_is_a_draft_drops_the_note() -> None:
+    decision = decide(PAID, [invoice("settled"), note("draft")], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.ISSUED, (DeleteDraft(2),))
+
+
+def test_an_edited_order_replaces_its_draft() -> None:
+    order = replace(PAID, basis=replace(BASIS, paid_gross=Decimal("20.00")))
+
+    decision = decide(order, [invoice("draft")], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (DeleteDraft(1),))
+
+
+@pytest.mark.parametrize(
+    ("basis", "detail"),
+    [
+        (replace(BASIS, paid_gross=Decimal("20.00")), "paid: 12.30 -> 20.00"),
+        (replace(BASIS, tax_id="123456789"), "tax id: - -> 123456789"),
+    ],
+)
+def test_an_order_edited_after_finalizing_is_held(basis: Basis, detail: str) -> None:
+    decision = decide(replace(PAID, basis=basis), [invoice("settled")], [], AUTOMATIC)
+
+    assert (decision.reason, decision.detail) == (HoldReason.CHANGED_AFTER_FINAL, detail)
+    assert decision.intents == ()
+
+
+def test_an_order_that_is_no_longer_paid_after_finalizing_is_held() -> None:
+    decision = decide(UNPAID, [invoice("settled")], [], AUTOMATIC)
+
+    assert (decision.reason, decision.intents) == (HoldReason.CHANGED_AFTER_FINAL, ())
+
+
+@pytest.mark.parametrize("status", ["deleted", "canceled"])
+def test_what_a_person_ended_is_not_planned_again(status: str) -> None:
+    decision = decide(PAID, [invoice(status, ended_by_person=True)], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.reason) == (Outcome.HELD, HoldReason.ENDED_BY_PERSON)
+    assert decision.intents == ()
+
+
+def test_issue_anyway_after_that_plans_the_next_generation() -> None:
+    ended = invoice("deleted", ended_by_person=True)
+
+    assert decide(PAID, [ended], [ruling(RulingKind.ISSUE_ANYWAY)], AUTOMATIC).intents == (PlanInvoice(2),)
+
+
+def test_issue_anyway_before_it_does_not_count() -> None:
+    ended = invoice("deleted", ended_by_person=True)
+
+    decision = decide(PAID, [ended], [ruling(RulingKind.ISSUE_ANYWAY, hours=-1)], AUTOMATIC)
+
+    assert decision.reason is HoldReason.ENDED_BY_PERSON
+
+
+def test_what_a_cancellation_ended_is_planned_again_when_paid_again() -> None:
+    assert decide(PAID, [invoice("deleted")], [], AUTOMATIC).intents == (PlanInvoice(2),)
+
+
+def test_do_not_invoice_is_obeyed() -> None:
+    said = [ruling(RulingKind.DO_NOT_INVOICE)]
+
+    decision = decide(PAID, [], said, AUTOMATIC)
+
+    assert (decision.outcome, decision.reason) == (Outcome.EXCLUDED, ExclusionReason.DO_NOT_INVOICE)
+    assert decide(PAID, [invoice("draft")], said, AUTOMATIC).intents == (DeleteDraft(1),)
+    assert decide(PAID, [invoice("settled")], said, AUTOMATIC).outcome is Outcome.ISSUED
+
+
+def test_another_applications_document_holds() -> None:
+    decision = decide(replace(PAID, has_foreign_entries=True), [], [], AUTOMATIC)
+
+    assert (decision.reason, decision.intents) == (HoldReason.OTHER_APP_DOCUMENT, ())
+
+
+def test_issue_anyway_beats_another_applications_document() -> None:
+    order = replace(PAID, has_foreign_entries=True)
+
+    assert decide(order, [], [ruling(RulingKind.ISSUE_ANYWAY)], AUTOMATIC).intents == (PlanInvoice(1),)
+
+
+@pytest.mark.parametrize(("paid_on", "outcome"), [(30, Outcome.EXCLUDED), (31, Outcome.PENDING)])
+def test_go_live_is_the_first_day(paid_on: int, outcome: Outcome) -> None:
+    profile = replace(AUTOMATIC, go_live_on=date(2026, 5, 31))
+
+    decision = decide(replace(PAID, paid_on=date(2026, 5, paid_on)), [], [], profile)
+
+    assert decision.outcome is outcome
+
+
+def test_issue_anyway_beats_go_live() -> None:
+    profile = replace(AUTOMATIC, go_live_on=date(2027, 1, 1))
+
+    assert decide(PAID, [], [ruling(RulingKind.ISSUE_ANYWAY)], profile).intents == (PlanInvoice(1),)
+
+
+def test_manual_waits_for_staff() -> None:
+    profile = replace(AUTOMATIC, issue_on=IssueOn.MANUAL)
+
+    assert decide(PAID, [], [], profile).intents == ()
+    assert decide(PAID, [], [ruling(RulingKind.ISSUE_ANYWAY)], profile).intents == (PlanInvoice(1),)
+
+
+@pytest.mark.parametrize(
+    ("order", "setting", "reason"),
+    [
+        (replace(PAID, is_foreign_currency=True), "foreign_currency", ExclusionReason.FOREIGN_CURRENCY),
+        (replace(PAID, sells_gift_card=True), "gift_card_sale", ExclusionReason.GIFT_CARD_SALE),
+        (
+            replace(PAID, basis=replace(BASIS, paid_gross=Decimal(0))),
+            "zero_total",
+            ExclusionReason.ZERO_TOTAL,
+        ),
+    ],
+)
+def test_what_the_settings_exclude_is_left_out(
+    order: OrderView, setting: str, reason: ExclusionReason
+) -> None:
+    profile = replace(AUTOMATIC, **{setting: HoldOrExclude.EXCLUDE})  # type: ignore[arg-type]
+
+    assert decide(order, [], [], profile) == Decision(Outcome.EXCLUDED, reason)
+    assert decide(order, [], [], AUTOMATIC).outcome is Outcome.PENDING
+
+
+def test_a_note_that_a_person_removed_is_not_planned_again() -> None:
+    documents = [invoice("settled"), note("deleted", ended_by_person=True)]
+
+    decision = decide(CANCELED, documents, [], AUTOMATIC)
+
+    assert (decision.reason, decision.intents) == (HoldReason.ENDED_BY_PERSON, ())
+
+
+def test_settled_otherwise_ends_the_wait_for_approval() -> None:
+    said = [ruling(RulingKind.SETTLED_OTHERWISE, document_id=1)]
+
+    assert decide(CANCELED, [invoice("settled")], said, CAREFUL).outcome is Outcome.ISSUED
