@@ -48,7 +48,11 @@ def visited(visit: Visitor) -> Iterator[Callable[[], int]]:
         return answer
 
     def commit(wrapper: BaseDatabaseWrapper) -> None:
-        reach("before commit")
+        try:
+            reach("before commit")
+        except Killed:
+            wrapper.close()  # a dead process commits nothing and tidies nothing up
+            raise
         real_commit(wrapper)
         reach("after commit")
 

@@ -5,6 +5,7 @@ The loop ends with the first number at which the flow runs untouched, so a new s
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -14,12 +15,15 @@ from django.db import connection
 from invoicing.models import DocumentOperation
 from invoicing.services.refresh import refresh_order
 from invoicing.services.run import run_operation
+from sandbox.server import SandboxServer
 from stores.models import OrderRefresh
 from tests.faults.history import assert_one_final_document
 from tests.faults.points import Killed, restart, visited
-from tests.flow import Shop, drain
+from tests.flow import FakeClock, Shop, connect_shop, drain
 
 _MOST_POINTS = 400
+# Creating and finalizing are walked whole every time; other flows by every fourth point, unless asked.
+_STRIDE = 1 if os.environ.get("FAULTS_FULL") else 4
 
 
 def die_at(number: int) -> Callable[[int, str], None]:
@@ -58,6 +62,48 @@ def kill_everywhere(shop: Shop) -> tuple[int, int]:
         if not killed:
             return number - 1, unsure
     raise AssertionError("the flow has no end")
+
+
+@pytest.mark.parametrize(
+    ("profile", "ends"),
+    [
+        ({"finalize": False}, []),
+        ({"finalize": True, "on_cancel": "credit_note"}, [("FT1", "settled"), ("NC1", "final")]),
+    ],
+    ids=["draft", "final"],
+)
+def test_dying_anywhere_while_a_cancellation_is_carried_out(
+    sandbox: SandboxServer, clock: FakeClock, profile: dict[str, object], ends: list[tuple[str, str]]
+) -> None:
+    sandbox.state.invoicexpress.switches.update({"uid": "ignored", "list_lag_seconds": 20})
+    shop = connect_shop(sandbox, clock, email_customer=False, **profile)
+    for number in range(1, _MOST_POINTS, _STRIDE):
+        order_id = 1000 + number
+        shop.pay(order_id)
+        killed = cancel_and_die(shop, order_id, number)
+        prefix = f"{shop.store.reference_prefix}-{order_id}-"
+        ours = [d for d in shop.stored() if d.reference.startswith(prefix)]
+        assert [(d.reference.removeprefix(prefix), d.status) for d in ours] == ends
+        assert shop.row(order_id)["outcome"] == ("credited" if ends else "deleted")
+        assert shop.row(order_id)["operation_state"] == "done"
+        if not killed:
+            break
+
+    assert number > 10
+
+
+def cancel_and_die(shop: Shop, order_id: int, number: int) -> bool:
+    shop.put(order_id, status="canceled")
+    shop.ring(order_id, "order_canceled")
+    killed = False
+    try:
+        with visited(die_at(number)):
+            drain(shop.clock)
+    except Killed:
+        killed = True
+        restart()
+    drain(shop.clock)
+    return killed
 
 
 def mail_is_unsure(shop: Shop, order_id: int) -> bool:
