@@ -5,6 +5,7 @@ from __future__ import annotations
 from jumpseller_sync import parsing
 from jumpseller_sync.client import CREDIT_NOTE_DOCUMENT, INVOICE_DOCUMENT, JumpsellerClient
 from jumpseller_sync.clients import client_for
+from outbound.errors import NotFound
 from stores.domain.order import OrderFacts, OrderSnapshot
 from stores.models import Store
 from stores.platform import DocumentEntry, OnCall
@@ -35,7 +36,11 @@ class JumpsellerShop:
         return self._client.read_order_text(shop_order_id)
 
     def list_document_entries(self, shop_order_id: str) -> list[DocumentEntry]:
-        return [_entry(row) for row in self._client.list_documents(shop_order_id)]
+        try:
+            rows = self._client.list_documents(shop_order_id)
+        except NotFound:
+            return []  # other lists of this vendor answer 404 when they are empty
+        return [_entry(row) for row in rows]
 
     def add_document_entry(self, shop_order_id: str, entry: DocumentEntry) -> None:
         self._client.add_document(

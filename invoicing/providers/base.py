@@ -8,6 +8,7 @@ Writes that may have acted raise `OutcomeUnknown`; reads that failed raise `Unav
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, Series, StoredDocument, Tax
@@ -40,8 +41,11 @@ class InvoicingProvider(Protocol):
         """
         ...
 
-    def find(self, reference: str) -> list[StoredDocument]:
-        """Every document with exactly this reference: all pages, all kinds, archived too."""
+    def find(self, reference: str, *, issued_on: date | None = None) -> list[StoredDocument]:
+        """Every document with exactly this reference: all pages, all kinds, archived too.
+
+        With `issued_on` the documents of that day are gone through as well, whatever the search knows.
+        """
         ...
 
     def read(self, kind: DocumentKind, provider_id: str) -> StoredDocument: ...

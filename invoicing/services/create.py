@@ -49,7 +49,8 @@ def look_for(work: Work) -> Result | None:
     """
     document, operation = work.document, work.operation
     renew(operation)
-    found = [item for item in work.provider.find(document.reference) if not _is_deleted(item)]
+    hits = work.provider.find(document.reference, issued_on=document.issued_on)
+    found = [item for item in hits if not _is_deleted(item)]
     if not found:
         if operation.absent_seen_at is not None:
             return None

@@ -33,6 +33,7 @@ class Because(StrEnum):
     CREDIT_UNDER_WAY = "credit_under_way"
     NOT_CANCELED = "not_canceled"
     NOT_PAID = "not_paid"
+    NO_ORDER = "no_order"
     HAS_DOCUMENT = "has_document"
     NOT_WANTED = "not_wanted"
     ALREADY_ACTED_ON = "already_acted_on"
@@ -52,6 +53,7 @@ BECAUSE_TEXTS = {
     Because.CREDIT_UNDER_WAY: _("A credit note is under way: delete its draft first."),
     Because.NOT_CANCELED: _("Only a cancelled order can be settled otherwise."),
     Because.NOT_PAID: _("The order is not paid."),
+    Because.NO_ORDER: _("It names no order."),
     Because.HAS_DOCUMENT: _("The order has a document already."),
     Because.NOT_WANTED: _("The order does not call for this document now."),
     Because.ALREADY_ACTED_ON: _("It was acted on already and cannot be taken back."),

@@ -65,7 +65,7 @@ def _wanted(desk: Desk, document: Document, request: Request) -> bool:
     return (
         (not statuses or entry.status in statuses)
         and (not types or document.kind.name in types)
-        and text in entry.text
+        and _text_fits(desk, entry, text)
         and _reference_fits(desk, entry, request.first("reference"))
         and _archive_fits(desk, entry, request)
         and _dates_fit(document.day, request, "date")
@@ -79,6 +79,12 @@ def _indexed(desk: Desk, document: Document) -> IndexEntry | None:
     heard_until = desk.now - desk.switches.list_lag_seconds
     known = [entry for entry in document.index if entry.at <= heard_until]
     return known[-1] if known else None
+
+
+def _text_fits(desk: Desk, entry: IndexEntry, text: str) -> bool:
+    if text and not desk.switches.text_finds_reference and text == entry.reference.lower():
+        return False
+    return text in entry.text
 
 
 def _reference_fits(desk: Desk, entry: IndexEntry, wanted: str | None) -> bool:

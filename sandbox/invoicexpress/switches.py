@@ -23,6 +23,7 @@ class InvoiceXpressSwitches(Switches):
     list_needs_non_archived: bool = False
     list_order: str = "oldest_first"
     reference_filter: str = "exact"
+    text_finds_reference: bool = True
     bad_nif: str = "refuse"
     zero_rate_without_code: str = "refuse"
     code_without_zero_rate: str = "keep"

@@ -342,7 +342,7 @@ def test_either_reading_of_a_contradiction_works(
 
 
 def test_a_throttled_call_says_how_long(vendor: SandboxServer, provider: InvoiceXpressProvider) -> None:
-    vendor.state.invoicexpress.switches.update({"requests_per_minute": 1})
+    vendor.state.invoicexpress.switches.update({"requests_per_minute": 2})
     provider.find("x")
 
     with pytest.raises(Unavailable) as caught:

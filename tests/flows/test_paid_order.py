@@ -295,3 +295,17 @@ def test_orders_that_share_a_used_up_allowance_all_get_through(
     assert {shop.row(order_id)["operation_state"] for order_id in numbers} == {"done"}
     assert len(shop.shop_side.documents) == 8
     assert max(DocumentOperation.objects.values_list("attempts", flat=True)) < 20
+
+
+def test_a_search_that_does_not_know_references_does_not_make_a_second_document(shop: Shop) -> None:
+    shop.sandbox.state.invoicexpress.switches.update(
+        {"uid": "ignored", "list_lag_seconds": 20, "text_finds_reference": False}
+    )
+    shop.sandbox.state.faults.add(
+        vendor="invoicexpress", kind="drop_after", method="POST", path_regex="invoice_receipts"
+    )
+
+    shop.pay(1001)
+
+    assert len(shop.stored()) == 1
+    assert shop.row(1001)["outcome"] == "issued"

@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import responses
+from responses import matchers
 
 from invoicing.domain.plan import DocumentKind, DocumentStatus
 from invoicing.providers.invoicexpress.client import InvoiceXpressClient
@@ -150,16 +152,43 @@ def test_a_search_asks_for_everything_and_compares_by_itself(
         ("status[]", "second_copy"),
         ("status[]", "final"),
         ("non_archived", "true"),
-        ("archived", "true"),
         ("page", "1"),
         ("per_page", "100"),
     ]
+
+
+def test_live_and_archived_documents_are_asked_for_apart(
+    vendor: responses.RequestsMock, provider: InvoiceXpressProvider
+) -> None:
+    """Both filters at once may mean "either" or "both": a document must be found under each reading."""
+    live = matchers.query_param_matcher({"non_archived": "true"}, strict_match=False)
+    archived = matchers.query_param_matcher({"archived": "true"}, strict_match=False)
+    vendor.get(f"{BASE}/invoices.json", json=page(rows(1)), match=[live])
+    vendor.get(f"{BASE}/invoices.json", json=page(rows(1, 2)), match=[archived])
+
+    assert [document.provider_id for document in provider.find("LE-1001-1")] == ["1", "2"]
+    assert len(vendor.calls) == 2
+
+
+def test_the_documents_of_the_day_are_gone_through_whatever_the_text_search_knows(
+    vendor: responses.RequestsMock, provider: InvoiceXpressProvider
+) -> None:
+    day = {"date[from]": "01/07/2026", "date[to]": "01/07/2026", "non_archived": "true"}
+    by_day = matchers.query_param_matcher(day, strict_match=False)
+    vendor.get(f"{BASE}/invoices.json", json=page([*rows(8, reference="other"), *rows(9)]), match=[by_day])
+    vendor.get(f"{BASE}/invoices.json", json=page([], pages=0))
+
+    found = provider.find("LE-1001-1", issued_on=date(2026, 7, 1))
+
+    assert [document.provider_id for document in found] == ["9"]
+    assert len(vendor.calls) == 3
 
 
 def test_a_search_reads_every_page(vendor: responses.RequestsMock, provider: InvoiceXpressProvider) -> None:
     vendor.get(f"{BASE}/invoices.json", json=page(rows(1, 2), 1, 3, 5))
     vendor.get(f"{BASE}/invoices.json", json=page(rows(3, 4), 2, 3, 5))
     vendor.get(f"{BASE}/invoices.json", json=page(rows(5), 3, 3, 5))
+    vendor.get(f"{BASE}/invoices.json", json=page([], pages=0))  # none archived
 
     assert [document.provider_id for document in provider.find("LE-1001-1")] == ["1", "2", "3", "4", "5"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from invoicing.providers.invoicexpress import responses
@@ -17,19 +18,25 @@ DOCUMENTED_STATUSES = ("draft", "sent", "settled", "canceled", "second_copy")
 EVERY_STATUS = (*DOCUMENTED_STATUSES, "final")
 
 
-def find_query(reference: str, *, statuses: tuple[str, ...] = EVERY_STATUS) -> Pairs:
-    """A search for a reference: all our types, all states, archived or not.
+def find_queries(
+    reference: str, issued_on: date | None, *, statuses: tuple[str, ...] = EVERY_STATUS
+) -> list[Pairs]:
+    """The searches that together find a reference: all our types, all states, archived or not.
 
-    `text` only narrows (an account can hold a hundred thousand documents); what it finds is compared by
-    the caller. The `reference` filter of some clients is not documented and is left out.
+    `text` only narrows (an account can hold a hundred thousand documents) and what it looks into is not
+    documented, so the documents of the day are gone through as well; the `reference` filter of some
+    clients is documented even less and is left out. Archived ones are asked for apart, because both
+    filters at once may mean "either" or "both". The caller compares every reference itself.
     """
-    return [
-        ("text", reference),
-        *(("type[]", name) for name in TYPES.values()),
-        *(("status[]", status) for status in statuses),
-        ("non_archived", "true"),
-        ("archived", "true"),
-    ]
+    kinds = [("type[]", name) for name in TYPES.values()]
+    states = [("status[]", status) for status in statuses]
+    live, archived = ("non_archived", "true"), ("archived", "true")
+    text = ("text", reference)
+    queries: list[Pairs] = [[text, *kinds, *states, live], [text, *kinds, *states, archived]]
+    if issued_on is not None:
+        day = f"{issued_on:%d/%m/%Y}"
+        queries.append([("date[from]", day), ("date[to]", day), *kinds, *states, live])
+    return queries
 
 
 def every_row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument
@@ -10,9 +11,9 @@ from invoicing.providers.base import AccountFacts
 from invoicing.providers.invoicexpress import payloads, responses
 from invoicing.providers.invoicexpress.client import HARMLESS_READ, InvoiceXpressClient
 from invoicing.providers.invoicexpress.countries import UnknownCountry
-from invoicing.providers.invoicexpress.lists import DOCUMENTED_STATUSES, every_row, find_query
+from invoicing.providers.invoicexpress.lists import DOCUMENTED_STATUSES, every_row, find_queries
 from outbound.answers import Pairs
-from outbound.errors import OutcomeUnknown, Rejected, Unavailable, Unexpected
+from outbound.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, Unexpected
 
 _Seen = TypeVar("_Seen")
 _FINALIZED = (DocumentStatus.FINAL, DocumentStatus.SETTLED)
@@ -30,11 +31,20 @@ class InvoiceXpressProvider:
 
     def read_account(self) -> AccountFacts:
         taxes = every_row(self._client, HARMLESS_READ, "taxes", unpaged_is_whole=True)
-        series = every_row(self._client, "/sequences.json", "sequences", unpaged_is_whole=True)
+        series = self._series()
         return AccountFacts(
             taxes=tuple(responses.read_tax(row) for row in taxes),
             series=tuple(responses.read_series(row) for row in series),
         )
+
+    def _series(self) -> list[Any]:
+        """Series are needed only by a profile that names one, so an account that shows none will do."""
+        try:
+            return every_row(
+                self._client, "/sequences.json", "sequences", unpaged_is_whole=True, missing_is_answer=True
+            )
+        except NotFound:
+            return []
 
     def render_create(self, plan: DocumentPlan, *, series_id: str) -> str:
         """
@@ -50,12 +60,14 @@ class InvoiceXpressProvider:
         answer = self._client.write("POST", f"/{payloads.PATHS[kind]}.json", body)
         return None if answer is None else _written(answer)
 
-    def find(self, reference: str) -> list[StoredDocument]:
+    def find(self, reference: str, *, issued_on: date | None = None) -> list[StoredDocument]:
         try:
-            rows = self._search(find_query(reference))
+            rows = self._search(find_queries(reference, issued_on))
         except Rejected:  # perhaps of the status word that is in use but not documented
-            rows = self._search(find_query(reference, statuses=DOCUMENTED_STATUSES))
-        return [_read(row) for row in rows if _seen(responses.reference_of, row) == reference]
+            rows = self._search(find_queries(reference, issued_on, statuses=DOCUMENTED_STATUSES))
+        found = [_read(row) for row in rows if _seen(responses.reference_of, row) == reference]
+        by_id = {document.provider_id: document for document in found}
+        return sorted(by_id.values(), key=lambda document: (len(document.provider_id), document.provider_id))
 
     def read(self, kind: DocumentKind, provider_id: str) -> StoredDocument:
         found = _read(self._client.get_json(_path(kind, provider_id)))
@@ -88,8 +100,12 @@ class InvoiceXpressProvider:
             raise Unavailable(f"invoicexpress: {error}", status=answer.status) from None
         return self._download(url)
 
-    def _search(self, query: Pairs) -> list[Any]:
-        return every_row(self._client, "/invoices.json", "invoices", query=query)
+    def _search(self, queries: list[Pairs]) -> list[Any]:
+        return [
+            row
+            for query in queries
+            for row in every_row(self._client, "/invoices.json", "invoices", query=query)
+        ]
 
     def _change_state(
         self,
