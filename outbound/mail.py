@@ -24,6 +24,7 @@ def send(message: EmailMessage, *, before_handing_over: Callable[[], None]) -> d
         Unavailable: nothing was sent. Rejected: the server refused the message or all recipients.
         OutcomeUnknown: the connection broke after the message began to leave.
     """
+    sender, recipients, content = _rendered(message)
     backend: Any = get_connection()
     message.connection = backend
     try:
@@ -36,16 +37,25 @@ def send(message: EmailMessage, *, before_handing_over: Callable[[], None]) -> d
         if smtp is None:
             message.send()  # console, memory: backends without a conversation
             return {}
-        return _converse(smtp, message)
+        return _converse(smtp, sender, recipients, content)
     finally:
         backend.close()
 
 
-def _converse(smtp: smtplib.SMTP, message: EmailMessage) -> dict[str, str]:
-    sender = sanitize_address(message.from_email or settings.DEFAULT_FROM_EMAIL, "utf-8")
-    recipients = [sanitize_address(address, "utf-8") for address in message.recipients()]
+def _rendered(message: EmailMessage) -> tuple[str, list[str], bytes]:
+    """Sender, envelope and bytes, before anybody is called: a header with lines of its own stops here."""
     try:
-        refused = smtp.sendmail(sender, recipients, message.message().as_bytes(linesep="\r\n"))
+        sender = sanitize_address(message.from_email or settings.DEFAULT_FROM_EMAIL, "utf-8")
+        recipients = [sanitize_address(address, "utf-8") for address in message.recipients()]
+        return sender, recipients, message.message().as_bytes(linesep="\r\n")
+    except ValueError as error:  # also Django's BadHeaderError
+        text = " ".join(str(error).split())[:300]
+        raise Rejected(f"the message cannot be written: {text}", vendor_messages=(text,)) from None
+
+
+def _converse(smtp: smtplib.SMTP, sender: str, recipients: list[str], content: bytes) -> dict[str, str]:
+    try:
+        refused = smtp.sendmail(sender, recipients, content)
     except smtplib.SMTPRecipientsRefused as error:
         return {address: _words(answer) for address, answer in error.recipients.items()}
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
