@@ -18,7 +18,7 @@ demo: setup ## a day of orders, end to end, in the sandbox (ARGS=--once: end aft
 	@$(BIN)/python -m sandbox.demo $(ARGS)
 
 run: setup ## web, worker and scheduler from .env
-	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/run
+	@$(BIN)/python scripts/run.py
 
 sandbox: setup ## the stand-in of both vendors alone (ARGS=--port 8900)
 	@$(BIN)/python -m sandbox $(ARGS)

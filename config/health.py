@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -32,23 +33,26 @@ class HealthMiddleware:
     def _ready(self) -> HttpResponse:
         """Ready means database and migrations; the broker only degrades, because webhooks are taken
         without it and the sweep makes up for it."""
-        problem = self._database_problem()
+        scheduler = ""
+        try:
+            problem = self._database_problem()
+            if not problem:
+                scheduler = _scheduler_problem()
+        except (DatabaseFailure, ImproperlyConfigured) as error:
+            problem = f"database: {type(error).__name__}"
         if problem:
             return JsonResponse({"status": "unavailable", "problems": [problem]}, status=503)
-        degraded = [text for text in (broker_problem(), _scheduler_problem()) if text]
+        degraded = [text for text in (broker_problem(), scheduler) if text]
         return JsonResponse({"status": "degraded" if degraded else "ok", "degraded": degraded})
 
     def _database_problem(self) -> str:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            if not self._migrated:
-                executor = MigrationExecutor(connection)
-                if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                    return "migrations are missing"
-                self._migrated = True
-        except (DatabaseError, ImproperlyConfigured) as error:
-            return f"database: {type(error).__name__}"
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if not self._migrated:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return "migrations are missing"
+            self._migrated = True
         return ""
 
 

@@ -23,7 +23,8 @@ class Throttle:
             if len(self._levels) > _MAX_KEYS:
                 self._levels.clear()
             level, since = self._levels.get(key, (self._burst, at))
-            level = min(self._burst, level + max(at - since, 0.0) * self._rate)
+            at = max(at, since)  # whoever came first may get the lock last
+            level = min(self._burst, level + (at - since) * self._rate)
             if level < 1.0:
                 self._levels[key] = (level, at)
                 return False

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.http.request import RawPostDataException, UnreadablePostError
+from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 
 from jumpseller_sync.models import JumpsellerConnection
@@ -17,10 +18,12 @@ from jumpseller_sync.payload import BadBody, read_notice, read_object, read_trig
 from jumpseller_sync.services.deliveries import keep_delivery
 from jumpseller_sync.signature import is_genuine
 from jumpseller_sync.throttle import Throttle
+from stores.fields import UndecryptableSecret
 
 logger = structlog.get_logger(__name__)
 _CACHE_SECONDS = 15.0
 _MAX_CACHED = 10_000
+_HOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _throttle = Throttle()
 
 
@@ -43,6 +46,8 @@ def _hook_for(key: str, *, fresh: bool = False) -> _Hook | None:
     cached = _hooks.get(key)
     if cached is not None and not fresh and time.monotonic() - cached.read_at < _CACHE_SECONDS:
         return cached
+    if not _HOOK_KEY.fullmatch(key):
+        return None
     row = JumpsellerConnection.objects.select_related("store").filter(hook_key=key).first()
     if row is None:
         _hooks.pop(key, None)
@@ -73,23 +78,22 @@ def receive_webhook(request: HttpRequest, hook_key: str) -> HttpResponse:
         if not _is_genuine(request, body, hook_key, hook):
             return _answer(401, "bad signature")
         return _keep(request, body, hook)
-    except DatabaseError as error:
+    except (DatabaseFailure, UndecryptableSecret) as error:
         logger.error("webhook_not_durable", error=type(error).__name__)
         return _answer(503, "try again", headers={"Retry-After": "60"})
 
 
 def _bounded_body(request: HttpRequest) -> bytes | None:
     """The raw bytes, at most the limit; None when there are more. Nothing larger is read."""
+    length, most = request.META.get("CONTENT_LENGTH"), settings.WEBHOOK_MAX_BYTES
     try:
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        announced = 0
-    if announced > settings.WEBHOOK_MAX_BYTES:
-        return None
-    try:
-        return request.body
-    except (UnreadablePostError, RawPostDataException):
-        return b""
+        if not length and request.META.get("wsgi.input_terminated"):
+            # Sent in chunks: nothing is announced, but the server knows where the body ends.
+            body: bytes = request.META["wsgi.input"].read(most + 1)
+            return body if len(body) <= most else None
+        return None if int(length or 0) > most else request.body
+    except (OSError, ValueError, RawPostDataException):
+        return b""  # broken off, or of no length that is a number
 
 
 def _is_genuine(request: HttpRequest, body: bytes, key: str, hook: _Hook) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,8 @@ def main() -> int:
         sys.exit(
             "PostgreSQL (initdb, postgres) and redis-server are needed; install them and run this again."
         )
+    # Ends through `finally`, so that nothing is left running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="invoicing-services-"))
     running: list[subprocess.Popen[bytes]] = []
     try:
@@ -41,9 +44,12 @@ def main() -> int:
         return subprocess.call(command, env=environment)
     finally:
         for process in reversed(running):
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # PostgreSQL waits for its clients on SIGTERM
         for process in reversed(running):
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

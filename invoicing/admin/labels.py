@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext
@@ -14,7 +15,7 @@ from invoicing.domain.reasons import EXCLUSION_TEXTS, HOLD_TEXTS, ExclusionReaso
 from stores.admin.panels import Badge
 from stores.domain.order import OrderStatus
 
-Labels = dict[str, Any]
+Labels = Mapping[Any, Any]
 
 KINDS: Labels = {
     DocumentKind.INVOICE: _("Invoice"),

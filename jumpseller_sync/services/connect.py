@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -15,6 +16,7 @@ from invoicing.models import InvoicingAccount
 from invoicing.providers.registry import provider_names
 from invoicing.services.accounts import refresh_account, save_account
 from invoicing.services.profiles import save_profile
+from jumpseller_sync.client import JumpsellerClient
 from jumpseller_sync.clients import client_of
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.hooks import register_hooks
@@ -25,6 +27,12 @@ from stores.models import Store
 from stores.services import reference_prefix_for
 
 _ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+# No database keeps NUL and half a character in a text.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Credentials travel in headers and addresses.
+_PRINTABLE = re.compile(r"[ -~]*")
 
 
 @dataclass
@@ -79,9 +87,14 @@ def read_settings(raw: Any) -> StoreSettings:
     problems += [
         f"invoicing.{key}: unknown key" for key in account if key not in ("provider", "account", "api_key")
     ]
-    profile = Profile()
+    profile, chosen = Profile(), _section(raw, "profile", problems)
+    problems += [
+        f"profile.{key}: must be a text that can be kept"
+        for key, value in chosen.items()
+        if isinstance(value, str) and _UNSTORABLE.search(value)
+    ]
     try:
-        profile = parse_profile(_section(raw, "profile", problems))
+        profile = parse_profile(chosen)
     except ProfileError as error:
         problems.append(f"profile.{error.message}")
     settings = StoreSettings(
@@ -104,7 +117,9 @@ def read_settings(raw: Any) -> StoreSettings:
 
 
 def _section(raw: Mapping[str, Any], key: str, problems: list[str]) -> Mapping[str, Any]:
-    value = raw.get(key) or {}
+    value = raw.get(key)
+    if value is None:
+        return {}
     if isinstance(value, Mapping):
         return value
     problems.append(f"{key}: must be an object")
@@ -125,14 +140,28 @@ def _text(
         if required:
             problems.append(f"{where}{key}: missing")
         return ""
-    if not isinstance(value, str) or len(value) > limit or "\x00" in value:
+    if not isinstance(value, str) or len(value) > limit or _UNSTORABLE.search(value):
         problems.append(f"{where}{key}: must be a text of at most {limit} characters")
         return ""
+    if required and not value.strip():
+        problems.append(f"{where}{key}: missing")
     return value.strip()
 
 
 def _unsuitable(settings: StoreSettings) -> list[str]:
     problems = []
+    for key, value in (
+        ("code", settings.code),
+        ("jumpseller.login", settings.login),
+        ("jumpseller.auth_token", settings.auth_token),
+        ("invoicing.api_key", settings.api_key),
+    ):
+        if not _PRINTABLE.fullmatch(value):
+            problems.append(f"{key}: must be printable ASCII")
+    if not _COUNTRY.fullmatch(settings.country):
+        problems.append("country: must be a code of two letters, such as PT")
+    if not _CURRENCY.fullmatch(settings.currency):
+        problems.append("currency: must be a code of three letters, such as EUR")
     if settings.account_name and not _ACCOUNT_NAME.fullmatch(settings.account_name):
         problems.append("invoicing.account: only the account's own name, such as lojaexemplo")
     if settings.provider not in provider_names():
@@ -145,19 +174,52 @@ def _unsuitable(settings: StoreSettings) -> list[str]:
 
 
 def connect_store(settings: StoreSettings) -> ConnectReport:
-    """Create or update the store, then check everything over the network.
+    """Create or update the store, and check everything over the network.
 
-    The store is saved first and the checks say what is wrong with it, so that a vendor's outage loses
-    nothing. Called again it keeps the webhook address and registers no hook twice.
+    The store is saved before the account is checked and the hooks are registered, and the report says
+    what is wrong with it, so that a vendor's outage loses nothing. Credentials that are another shop's are
+    refused before: its orders would be invoiced as this store's. Called again it keeps the webhook
+    address and registers no hook twice.
     """
     report = ConnectReport(store=settings.code)
+    info, trouble = _ask_shop(settings)
+    if info is not None:
+        if str(info.get("code")) != settings.code:
+            report.status = "refused"
+            report.problems.append(f"jumpseller: these credentials are of the store {info.get('code')!r}")
+            return report
+        _follow_rename(settings, info)
+    known = InvoicingAccount.objects.filter(
+        provider=settings.provider, account_name=settings.account_name
+    ).first()
     connection, account = _save(settings)
     report.webhook_url = connection.webhook_url
-    _check_account(account, report)
-    _check_shop(connection, report)
+    _check_account(account, report, former_key=known.api_key if known else "")
+    _finish_shop(connection, info, trouble, report)
     if report.problems:
         report.status = "incomplete"
     return report
+
+
+def _ask_shop(settings: StoreSettings) -> tuple[dict[str, Any] | None, OutboundError | None]:
+    """What the shop with these credentials says about itself, or why it did not."""
+    client = JumpsellerClient(
+        django_settings.JUMPSELLER_API_URL,
+        login=settings.login,
+        auth_token=settings.auth_token,
+        deadline_seconds=django_settings.HTTP_TIMEOUT_SECONDS,
+    )
+    try:
+        return client.store_info(), None
+    except OutboundError as error:
+        return None, error
+
+
+def _follow_rename(settings: StoreSettings, info: dict[str, Any]) -> None:
+    """The same credentials under another code are the same shop: as two stores it would be invoiced twice."""
+    for connection in JumpsellerConnection.objects.select_related("store").filter(login=settings.login):
+        if connection.auth_token == settings.auth_token:
+            keep_store_info(connection, info)
 
 
 def _save(settings: StoreSettings) -> tuple[JumpsellerConnection, InvoicingAccount]:
@@ -181,12 +243,18 @@ def _save(settings: StoreSettings) -> tuple[JumpsellerConnection, InvoicingAccou
     return connection, account
 
 
-def _check_account(account: InvoicingAccount, report: ConnectReport) -> None:
+def _check_account(account: InvoicingAccount, report: ConnectReport, *, former_key: str) -> None:
     try:
         facts = refresh_account(account)
     except AccountStopped as error:
-        stops.stop(account, error.message)
-        report.problems.append(f"invoicing: the account name or the API key is refused ({error.message})")
+        problem = f"invoicing: the account name or the API key is refused ({error.message})"
+        if former_key and former_key != account.api_key and account.stopped_at is None:
+            # Other stores may invoice with this account; a mistyped key must not stop them.
+            save_account(provider=account.provider, account_name=account.account_name, api_key=former_key)
+            problem += "; the key that worked before stays in use"
+        else:
+            stops.stop(account, error.message)
+        report.problems.append(problem)
         return
     except OutboundError as error:
         report.problems.append(f"invoicing: {error.message}")
@@ -195,20 +263,24 @@ def _check_account(account: InvoicingAccount, report: ConnectReport) -> None:
         report.problems.append("invoicing: the account has no taxes")
 
 
-def _check_shop(connection: JumpsellerConnection, report: ConnectReport) -> None:
-    client, store = client_of(connection), connection.store
+def _finish_shop(
+    connection: JumpsellerConnection,
+    info: dict[str, Any] | None,
+    trouble: OutboundError | None,
+    report: ConnectReport,
+) -> None:
+    """Keep what the shop said of itself and register the hooks, if it could be asked."""
+    store = connection.store
     try:
-        info = client.store_info()
-        if str(info.get("code")) != store.code:
-            report.problems.append(f"jumpseller: these credentials are of the store {info.get('code')!r}")
-            return
-        keep_store_info(connection, info)
+        if trouble is not None:
+            raise trouble
+        keep_store_info(connection, info or {})
         stops.resume(store)
         if not connection.hooks_token:
             report.problems.append(
                 "jumpseller: the store info holds no hooks token, so no webhook can be verified"
             )
-        report.hooks = register_hooks(client, connection.webhook_url)
+        report.hooks = register_hooks(client_of(connection), connection.webhook_url)
     except AccountStopped as error:
         stops.stop(store, error.message)
         report.problems.append(f"jumpseller: login or auth token are refused ({error.message})")

@@ -32,9 +32,12 @@ def keep_delivery(
 ) -> WebhookDelivery:
     """Commit the delivery. The same body again counts up and is looked at again: it can be news."""
     digest = hashlib.sha256(body).hexdigest()
-    state = WebhookDelivery.State.IGNORED if notice.ignored_because else WebhookDelivery.State.RECEIVED
     moment = now()
     store_code = store_code.replace("\x00", "")[:100]
+    is_foreign = bool(store_code) and store_code != own_code
+    # A foreign code is work even where the event is none: the store info is read again.
+    has_work = is_foreign or not notice.ignored_because
+    state = WebhookDelivery.State.RECEIVED if has_work else WebhookDelivery.State.IGNORED
     try:
         with transaction.atomic():
             delivery = WebhookDelivery.objects.create(
@@ -47,20 +50,22 @@ def keep_delivery(
                 received_at=moment,
                 last_received_at=moment,
                 store_code=store_code,
-                is_foreign_code=bool(store_code) and store_code != own_code,
+                is_foreign_code=is_foreign,
                 state=state,
                 reason=notice.ignored_because,
             )
             if state == WebhookDelivery.State.RECEIVED:
                 ring(TASK, delivery.pk)
             return delivery
-    except IntegrityError:
-        pass
+    except IntegrityError as error:
+        refusal = error
     with transaction.atomic():
         rows = WebhookDelivery.objects.filter(
             connection_id=connection_id, event=notice.event, body_sha256=digest
         )
-        rows.update(times=F("times") + 1, last_received_at=moment, state=state)
+        changes = {"store_code": store_code, "is_foreign_code": True} if is_foreign else {}
+        if not rows.update(times=F("times") + 1, last_received_at=moment, state=state, **changes):
+            raise refusal  # no duplicate, then: it could not be kept
         delivery = rows.get()
         if state == WebhookDelivery.State.RECEIVED:
             ring(TASK, delivery.pk)
@@ -83,22 +88,39 @@ def process_delivery(delivery_id: int) -> None:
     )
     if delivery is None:
         return
+    state = WebhookDelivery.State.IGNORED if delivery.reason else WebhookDelivery.State.PROCESSED
     with transaction.atomic():
+        is_news = not _was_processed(delivery)
         # A duplicate that arrives meanwhile counts `times` up and so keeps the row to be processed.
         done = WebhookDelivery.objects.filter(
             pk=delivery.pk, state=WebhookDelivery.State.RECEIVED, times=delivery.times
-        ).update(state=WebhookDelivery.State.PROCESSED, processed_at=now())
+        ).update(state=state, processed_at=now())
         if not done:
             return
-        order = hear_of_order(delivery.connection.store, delivery.shop_order_id)
-        if delivery.processed_at is None:
-            # Only the first receipt tells a time: a body that is played back later is no new sighting.
-            seen_at = delivery.triggered_at or delivery.received_at
-            record_sighting(order, quick_facts(delivery.body).status, seen_at, is_event=True)
-        refresh = mark_for_refresh(order, requested_by=delivery.event)
-        ring("invoicing.refresh_order", refresh.pk)
+        if not delivery.reason:
+            _mark_order(delivery, is_news=is_news)
     if delivery.is_foreign_code:
         refresh_store_info(delivery.connection)
+
+
+def _was_processed(delivery: WebhookDelivery) -> bool:
+    """Under any event name: that header is not signed, so a body played back can bear another."""
+    same = WebhookDelivery.objects.filter(
+        connection=delivery.connection_id,
+        shop_order_id=delivery.shop_order_id,
+        body_sha256=delivery.body_sha256,
+    )
+    return same.filter(processed_at__isnull=False).exists()
+
+
+def _mark_order(delivery: WebhookDelivery, *, is_news: bool) -> None:
+    order = hear_of_order(delivery.connection.store, delivery.shop_order_id)
+    if is_news:
+        # Only the first receipt tells a time: a body that is played back later is no new sighting.
+        seen_at = delivery.triggered_at or delivery.received_at
+        record_sighting(order, quick_facts(delivery.body).status, seen_at, is_event=True)
+    refresh = mark_for_refresh(order, requested_by=delivery.event)
+    ring("invoicing.refresh_order", refresh.pk)
 
 
 def _due(_moment: datetime, limit: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +38,7 @@ class SuperusersOnly:
         return self._is_allowed(request)
 
 
-class StaffAdmin(SuperusersOnly, ModelAdmin):
+class StaffAdmin(SuperusersOnly, ModelAdmin):  # type: ignore[misc]
     """A screen of ours. Lists are cheap at any size: no second count, joined rows, prefix search."""
 
     show_full_result_count = False
@@ -46,7 +46,7 @@ class StaffAdmin(SuperusersOnly, ModelAdmin):
     list_max_show_all = 200
     list_filter_sheet = False
     list_fullwidth = True
-    ordering = ("-pk",)
+    ordering: ClassVar[Any] = ("-pk",)
     change_form_outer_after_template = "stores/admin/panels.html"
 
     def panels(self, obj: Any) -> list[Panel]:
@@ -85,9 +85,9 @@ class MirrorAdmin(ReadOnly, StaffAdmin):
     pass
 
 
-class StaffInline(SuperusersOnly, TabularInline):
+class StaffInline(SuperusersOnly, TabularInline):  # type: ignore[misc]
     extra = 0
 
 
-class MirrorInline(ReadOnly, SuperusersOnly, TabularInline):
+class MirrorInline(ReadOnly, SuperusersOnly, TabularInline):  # type: ignore[misc]
     extra = 0

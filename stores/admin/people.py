@@ -15,7 +15,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[misc]
+class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -26,5 +26,5 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[misc]
 
 
 @admin.register(Group)
-class GroupAdmin(StaffAdmin, DjangoGroupAdmin):  # type: ignore[misc]
+class GroupAdmin(StaffAdmin, DjangoGroupAdmin):
     ordering = ("name",)

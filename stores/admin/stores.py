@@ -7,10 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.decorators import display
 
 from outbound.models import Allowance
 from stores.admin.base import MirrorAdmin, StaffAdmin, StaffInline
+from stores.admin.columns import display
 from stores.admin.formats import moment
 from stores.models import Membership, OrderRefresh, Store
 

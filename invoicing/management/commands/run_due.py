@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -21,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = run_due(until_idle=options["until_idle"], timeout=options["timeout"])
+        # The work may write there, too: a mail to the console, for instance.
+        with contextlib.redirect_stdout(sys.stderr):
+            report = run_due(until_idle=options["until_idle"], timeout=options["timeout"])
         if options["json"]:
             facts = {"done": report.done, "idle": report.idle, "errors": report.errors}
             self.stdout.write(json.dumps(facts, sort_keys=True))

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = self._connect(options["source"])
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(report), ensure_ascii=False))
+            self.stdout.write(json.dumps(asdict(report)))
         else:
             self.stdout.write(f"{report.store}: {report.status}")
             if report.webhook_url:
@@ -44,11 +44,13 @@ class Command(BaseCommand):
         try:
             text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
             raw = json.loads(text)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             # A JSON error repeats no input, so no secret can come out here.
             return ConnectReport(store="", status="refused", problems=[f"{source}: {error}"])
-        code = str(raw.get("code", ""))[:100] if isinstance(raw, dict) else ""
+        code = raw.get("code") if isinstance(raw, dict) else None
         try:
             return connect_store(read_settings(raw))
         except BadSettings as error:
-            return ConnectReport(store=code, status="refused", problems=error.problems)
+            return ConnectReport(
+                store=code if isinstance(code, str) and code.isprintable() else "", status="refused", problems=error.problems
+            )

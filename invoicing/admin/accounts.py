@@ -1,0 +1,95 @@
+"""Invoicing accounts: whether they work, what they offer. Keys are never shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
+from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin
+from stores.admin.columns import display
+from stores.admin.formats import last_four, moment, number
+from stores.fields import UndecryptableSecret
+
+
+class TaxInline(MirrorInline):
+    model = AccountTax
+    fields = ("name", "rate", "region")
+
+
+class SeriesInline(MirrorInline):
+    model = AccountSeries
+    fields = ("name", "is_default", "ids", "registered")
+
+
+@admin.register(InvoicingAccount)
+class InvoicingAccountAdmin(StaffAdmin):
+    """Credentials come by `connect_store`; here only the pace of the calls is set."""
+
+    list_display = ("account_name", "provider", "works", "stopped_reason", "facts_read")
+    search_fields = ("^account_name",)
+    readonly_fields = (
+        "account_name",
+        "provider",
+        "key",
+        "works",
+        "stopped_reason",
+        "next_probe_at",
+        "facts_read",
+        "created_at",
+    )
+    fields = (*readonly_fields, "requests_per_minute")
+    inlines = (TaxInline, SeriesInline)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # A key that cannot be opened must not close the page.
+        return super().get_queryset(request).defer("api_key")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=gettext_lazy("API key"))
+    def key(self, account: InvoicingAccount) -> str:
+        try:
+            return last_four(account.api_key)
+        except UndecryptableSecret:
+            return _("None of the encryption keys opens it.")
+
+    @display(description=gettext_lazy("connection"), label={"works": "success", "stopped": "danger"})
+    def works(self, account: InvoicingAccount) -> tuple[str, str]:
+        return ("stopped", _("Stopped")) if account.stopped_at else ("works", _("Works"))
+
+    @display(description=gettext_lazy("taxes and series read at"))
+    def facts_read(self, account: InvoicingAccount) -> str:
+        return moment(account.facts_read_at)
+
+
+@admin.register(AccountTax)
+class AccountTaxAdmin(MirrorAdmin):
+    list_display = ("name", "rate_shown", "region", "account")
+    list_select_related = ("account",)
+    fields = ("account", "name", "rate_shown", "region")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("account").defer("account__api_key")
+
+    @display(description=gettext_lazy("rate"), ordering="rate")
+    def rate_shown(self, tax: AccountTax) -> str:
+        return f"{number(tax.rate)} %"
+
+
+@admin.register(AccountSeries)
+class AccountSeriesAdmin(MirrorAdmin):
+    list_display = ("name", "is_default", "account")
+    list_select_related = ("account",)
+    fields = ("account", "name", "is_default", "ids", "registered")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("account").defer("account__api_key")

@@ -1,0 +1,167 @@
+"""The tables under a document and under an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from invoicing.admin.labels import (
+    KINDS,
+    RULINGS,
+    STATE_COLOURS,
+    STATES,
+    STATUS_COLOURS,
+    STATUSES,
+    SUBJECTS,
+    VERBS,
+    badge,
+    label,
+    reason_text,
+)
+from invoicing.models import Document, DocumentOperation, Ruling
+from stores.admin.formats import day, moment, money, number
+from stores.admin.panels import Badge, Panel, admin_link
+
+
+def lines(document: Document) -> Panel:
+    headers = (
+        "SKU",
+        _("description"),
+        _("quantity"),
+        _("unit price without VAT"),
+        _("discount (%)"),
+        _("tax"),
+        _("VAT rate"),
+        _("exemption reason"),
+    )
+    rows = [
+        (
+            line.sku,
+            line.description,
+            number(line.quantity),
+            money(line.unit_price, document.currency),
+            number(line.discount_percent) if line.discount_percent else "",
+            line.tax_name,
+            f"{number(line.tax_rate)} %",
+            line.exemption_code,
+        )
+        for line in document.lines.all()
+    ]
+    return Panel(_("Lines"), headers, rows)
+
+
+def why(document: Document) -> Panel:
+    """The reason behind each choice, as the plan keeps it."""
+    rows = [
+        (
+            label(SUBJECTS, str(entry.get("subject", ""))),
+            _choice(str(entry.get("choice", ""))),
+            _translated(str(entry.get("because", ""))),
+            str(entry.get("source", "")),
+        )
+        for entry in document.plan.get("why", [])
+    ]
+    return Panel(_("Why"), (_("about"), _("choice"), _("because"), _("source")), rows)
+
+
+def _choice(choice: str) -> str:
+    return label(KINDS, choice) if choice in set(KINDS) else _translated(choice)
+
+
+def _translated(text: str) -> str:
+    return _(text) if text else ""
+
+
+def operations(title: str, rows: Sequence[DocumentOperation]) -> Panel:
+    headers = (
+        _("operation"),
+        _("state"),
+        _("reason and remedy"),
+        _("requested by"),
+        _("attempts"),
+        _("not before"),
+    )
+    return Panel(title, headers, [_operation(row) for row in rows])
+
+
+def _operation(row: DocumentOperation) -> tuple[Any, ...]:
+    return (
+        admin_link(row, label(VERBS, row.verb)),
+        badge(STATES, STATE_COLOURS, row.state),
+        in_full(row.hold_reason, row.detail),
+        row.requested_by,
+        row.attempts,
+        moment(row.not_before) if row.state == "queued" else "",
+    )
+
+
+def in_full(reason: str, detail: str) -> str:
+    """The sentence, the remedy and the detail of a hold, one a line."""
+    text = reason_text(reason) if reason else None
+    parts = [text.sentence, text.remedy] if text else []
+    return "\n".join(part for part in [*parts, detail] if part)
+
+
+def attempts(rows: Sequence[DocumentOperation]) -> Panel:
+    """Every attempt with the calls that it made, redacted when they were logged."""
+    table = [
+        (
+            label(VERBS, row.verb),
+            attempt.number,
+            moment(attempt.started_at),
+            Badge(attempt.outcome or _("running"), "success" if attempt.outcome == "done" else "default"),
+            attempt.error,
+            "\n".join(_call(call) for call in attempt.calls),
+        )
+        for row in rows
+        for attempt in row.attempt_log.all()
+    ]
+    headers = (_("operation"), _("attempt"), _("started at"), _("result"), _("error"), _("calls"))
+    return Panel(_("Attempts"), headers, table)
+
+
+def _call(call: Any) -> str:
+    if not isinstance(call, dict):
+        return str(call)
+    parts = (
+        call.get("method"),
+        call.get("url"),
+        call.get("status"),
+        f"{call.get('milliseconds')} ms" if call.get("milliseconds") is not None else "",
+        call.get("error"),
+    )
+    return " ".join(str(part) for part in parts if part not in (None, ""))
+
+
+def credit_notes(document: Document) -> Panel:
+    return documents(_("Credit notes"), list(document.credit_notes.all()))
+
+
+def documents(title: str, rows: Sequence[Document]) -> Panel:
+    table = [
+        (
+            admin_link(row, f"{label(KINDS, row.kind)} {row}"),
+            badge(STATUSES, STATUS_COLOURS, row.status),
+            row.reference,
+            day(row.issued_on),
+            money(row.gross_total, row.currency),
+        )
+        for row in rows
+    ]
+    return Panel(title, (_("document"), _("status"), _("reference"), _("date"), _("gross total")), table)
+
+
+def rulings(rows: Sequence[Ruling]) -> Panel:
+    table = [
+        (
+            admin_link(row, label(RULINGS, row.kind)),
+            str(row.by or ""),
+            row.reason,
+            moment(row.created_at),
+            moment(row.revoked_at),
+        )
+        for row in rows
+    ]
+    return Panel(_("Rulings"), (_("ruling"), _("by"), _("reason"), _("at"), _("taken back at")), table)

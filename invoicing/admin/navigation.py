@@ -1,0 +1,69 @@
+"""The sidebar, named by `UNFOLD["SIDEBAR"]` in the settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
+    """What waits for a person comes first."""
+    return [
+        {
+            "title": _("Held"),
+            "items": [
+                _item(_("Orders"), "report", "stores_order", "outcome=held"),
+                _item(_("Operations"), "pending_actions", "invoicing_documentoperation", "state=held"),
+            ],
+        },
+        {
+            "title": _("Invoicing"),
+            "separator": True,
+            "items": [
+                _item(_("Documents"), "receipt_long", "invoicing_document"),
+                _item(_("Orders"), "shopping_cart", "stores_order"),
+                _item(_("Operations"), "task", "invoicing_documentoperation"),
+                _item(_("Rulings"), "gavel", "invoicing_ruling"),
+                _item(_("Webhook deliveries"), "webhook", "jumpseller_sync_webhookdelivery"),
+            ],
+        },
+        {
+            "title": _("Settings"),
+            "separator": True,
+            "items": [
+                _item(_("Stores"), "storefront", "stores_store"),
+                _item(_("Invoicing accounts"), "account_balance", "invoicing_invoicingaccount"),
+                _item(_("Invoicing profiles"), "tune", "invoicing_invoicingprofile"),
+                _item(_("Users"), "group", "auth_user"),
+            ],
+        },
+    ]
+
+
+def _item(title: str, icon: str, model: str, query: str = "") -> dict[str, Any]:
+    link = reverse(f"admin:{model}_changelist")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": f"{link}?{query}" if query else link,
+        "permission": may_see,
+        "active": lambda request: _is_here(request, link, query),
+    }
+
+
+def _is_here(request: HttpRequest, link: str, query: str) -> bool:
+    """Two entries share a list and differ in its filter; exactly one of them is where one is."""
+    if not request.path.startswith(link):
+        return False
+    name, _sign, value = query.partition("=")
+    if query:
+        return request.GET.get(name) == value
+    return "held" not in (request.GET.get("outcome"), request.GET.get("state"))
+
+
+def may_see(request: HttpRequest) -> bool:
+    user = request.user
+    return bool(user.is_active and user.is_staff and user.is_superuser)

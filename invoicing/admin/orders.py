@@ -1,0 +1,182 @@
+"""Orders: the facts from the shop, what they come to and why, and everything that hangs on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.paginator import InfinitePaginator
+
+from invoicing.admin import document_panels as tables
+from invoicing.admin.acts import Acts, on_list, on_page
+from invoicing.admin.filters import OutcomeFilter, by_label, by_store
+from invoicing.admin.labels import (
+    ORDER_STATUS_COLOURS,
+    ORDER_STATUSES,
+    OUTCOME_COLOURS,
+    OUTCOMES,
+    reason_text,
+    shown,
+)
+from invoicing.admin.verbs import DO_NOT_INVOICE, ISSUE_ANYWAY, REPROCESS
+from invoicing.models import Ruling
+from invoicing.selectors import orders_with_work, outcome_of
+from stores.admin.base import MirrorAdmin
+from stores.admin.columns import display
+from stores.admin.formats import moment, money
+from stores.admin.panels import Panel
+from stores.models import Order
+from stores.services import payment_moment
+
+# What other apps know of an order, such as the webhooks of its platform.
+_more_panels: list[Callable[[Order], Panel]] = []
+
+
+def add_order_panel(panel: Callable[[Order], Panel]) -> None:
+    _more_panels.append(panel)
+
+
+@admin.register(Order)
+class OrderAdmin(Acts, MirrorAdmin):
+    # Counting would take as long as the page itself once there are many.
+    paginator = InfinitePaginator
+    list_display = ("shop_order_id", "outcome", "why", "badge", "paid", "buyer_name", "store", "made")
+    list_filter = (
+        by_store("store"),
+        OutcomeFilter,
+        by_label("status", gettext_lazy("status in the shop"), ORDER_STATUSES),
+    )
+    search_fields = ("^shop_order_id", "^buyer_name")
+    fieldsets = (
+        (None, {"fields": ("shop_order_id", "store", "outcome", "reason", "remedy", "detail", "decided")}),
+        (
+            gettext_lazy("In the shop"),
+            {
+                "fields": (
+                    "badge",
+                    "buyer_name",
+                    "total_shown",
+                    "paid",
+                    "made",
+                    "completed",
+                    "payment",
+                    "read",
+                )
+            },
+        ),
+        (gettext_lazy("Lane"), {"fields": ("lane",)}),
+    )
+    actions = ("reprocess_selected", "do_not_invoice_selected", "issue_anyway_selected")
+    actions_detail = ("reprocess", "issue_anyway", "do_not_invoice")
+
+    reprocess, reprocess_selected = on_page(REPROCESS), on_list(REPROCESS)
+    do_not_invoice, do_not_invoice_selected = on_page(DO_NOT_INVOICE), on_list(DO_NOT_INVOICE)
+    issue_anyway, issue_anyway_selected = on_page(ISSUE_ANYWAY), on_list(ISSUE_ANYWAY)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        return orders_with_work(super().get_queryset(request))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        if not str(object_id).isdecimal():
+            return None
+        rulings = Prefetch("rulings", Ruling.objects.select_related("by"))
+        return self.get_queryset(request).prefetch_related(rulings).filter(pk=object_id).first()
+
+    def name_of(self, row: Any) -> str:
+        return f"{_('Order')} {row.shop_order_id}"
+
+    def panels(self, obj: Order) -> list[Panel]:
+        documents = list(obj.documents.all())
+        work = [operation for document in documents for operation in document.operations.all()]
+        return [
+            tables.documents(_("Documents"), documents),
+            tables.operations(_("Operations"), work),
+            tables.rulings(list(obj.rulings.all())),
+            *(panel(obj) for panel in _more_panels),
+            Panel(_("What the shop said"), raw=_readable(obj.payload), empty=_("Not read yet.")),
+        ]
+
+    # --- columns and fields
+
+    @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS)
+    def outcome(self, order: Order) -> tuple[str, str]:
+        return shown(OUTCOMES, outcome_of(order).outcome)
+
+    @display(description=gettext_lazy("because"))
+    def why(self, order: Order) -> str:
+        reason = outcome_of(order).hold_reason
+        return reason_text(reason).sentence if reason else ""
+
+    @display(description=gettext_lazy("because"))
+    def reason(self, order: Order) -> str:
+        return self.why(order)
+
+    @display(description=gettext_lazy("remedy"))
+    def remedy(self, order: Order) -> str:
+        reason = outcome_of(order).hold_reason
+        return reason_text(reason).remedy if reason else ""
+
+    @display(description=gettext_lazy("detail"))
+    def detail(self, order: Order) -> str:
+        decision = getattr(order, "decision", None)
+        held = [
+            operation.detail
+            for document in order.documents.all()
+            for operation in document.operations.all()
+            if operation.is_fiscal and operation.state == "held" and operation.detail
+        ]
+        return "\n".join([*([decision.detail] if decision and decision.detail else []), *held])
+
+    @display(description=gettext_lazy("decided at"))
+    def decided(self, order: Order) -> str:
+        decision = getattr(order, "decision", None)
+        return moment(decision.decided_at) if decision else ""
+
+    @display(description=gettext_lazy("in the shop"), label=ORDER_STATUS_COLOURS, ordering="status")
+    def badge(self, order: Order) -> tuple[str, str] | str:
+        return shown(ORDER_STATUSES, order.status) if order.status else ""
+
+    @display(description=gettext_lazy("paid amount"), ordering="paid_total")
+    def paid(self, order: Order) -> str:
+        return money(order.paid_total if order.paid_total is not None else order.total, order.currency)
+
+    @display(description=gettext_lazy("total"))
+    def total_shown(self, order: Order) -> str:
+        return money(order.total, order.currency)
+
+    @display(description=gettext_lazy("ordered at"), ordering="ordered_at")
+    def made(self, order: Order) -> str:
+        return moment(order.ordered_at or order.created_at)
+
+    @display(description=gettext_lazy("completed at"))
+    def completed(self, order: Order) -> str:
+        return moment(order.completed_at)
+
+    @display(description=gettext_lazy("paid at"))
+    def payment(self, order: Order) -> str:
+        return moment(payment_moment(order))
+
+    @display(description=gettext_lazy("read at"))
+    def read(self, order: Order) -> str:
+        return moment(order.read_started_at)
+
+    @display(description=gettext_lazy("refresh"))
+    def lane(self, order: Order) -> str:
+        refresh = getattr(order, "refresh", None)
+        if refresh is None or refresh.requested <= refresh.processed:
+            return _("Up to date")
+        waits = _("To be read again from %(at)s") % {"at": moment(refresh.not_before)}
+        return f"{waits}\n{refresh.last_error}".strip()
+
+
+def _readable(payload: str) -> str:
+    try:
+        return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    except ValueError:
+        return payload

@@ -1,0 +1,80 @@
+"""Rulings, which can be taken back, and the last decision of each order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from invoicing.admin.acts import Acts, on_list, on_page
+from invoicing.admin.filters import by_label, by_store
+from invoicing.admin.labels import OUTCOME_COLOURS, OUTCOMES, RULINGS, label, reason_text, shown
+from invoicing.admin.verbs import REVOKE
+from invoicing.models import OrderDecision, Ruling
+from stores.admin.base import MirrorAdmin
+from stores.admin.columns import display
+from stores.admin.formats import moment
+
+
+@admin.register(Ruling)
+class RulingAdmin(Acts, MirrorAdmin):
+    list_display = ("kind_shown", "order", "document", "by", "reason", "at", "revoked")
+    list_select_related = ("order", "document", "by")
+    list_filter = (by_store("order__store"), by_label("kind", gettext_lazy("ruling"), RULINGS))
+    search_fields = ("^order__shop_order_id",)
+    fields = ("kind_shown", "order", "document", "by", "reason", "at", "revoked")
+    actions = ("revoke_selected",)
+    actions_detail = ("revoke",)
+
+    revoke, revoke_selected = on_page(REVOKE), on_list(REVOKE)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ruling]:
+        rows: QuerySet[Ruling] = super().get_queryset(request)
+        return rows.select_related("order", "document", "by")
+
+    def name_of(self, row: Any) -> str:
+        return f"{label(RULINGS, row.kind)}: {row.order}"
+
+    @display(description=gettext_lazy("ruling"), ordering="kind")
+    def kind_shown(self, ruling: Ruling) -> str:
+        return label(RULINGS, ruling.kind)
+
+    @display(description=gettext_lazy("at"), ordering="created_at")
+    def at(self, ruling: Ruling) -> str:
+        return moment(ruling.created_at)
+
+    @display(description=gettext_lazy("taken back at"))
+    def revoked(self, ruling: Ruling) -> str:
+        return moment(ruling.revoked_at)
+
+
+@admin.register(OrderDecision)
+class OrderDecisionAdmin(MirrorAdmin):
+    list_display = ("order", "badge", "sentence", "document", "at")
+    list_select_related = ("order", "document")
+    list_filter = (by_store("order__store"), by_label("outcome", gettext_lazy("outcome"), OUTCOMES))
+    search_fields = ("^order__shop_order_id",)
+    fields = ("order", "badge", "sentence", "remedy", "detail", "document", "at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderDecision]:
+        rows: QuerySet[OrderDecision] = super().get_queryset(request)
+        return rows.select_related("order", "document")
+
+    @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS, ordering="outcome")
+    def badge(self, decision: OrderDecision) -> tuple[str, str]:
+        return shown(OUTCOMES, decision.outcome)
+
+    @display(description=gettext_lazy("because"))
+    def sentence(self, decision: OrderDecision) -> str:
+        return reason_text(decision.reason).sentence if decision.reason else ""
+
+    @display(description=gettext_lazy("remedy"))
+    def remedy(self, decision: OrderDecision) -> str:
+        return reason_text(decision.reason).remedy if decision.reason else ""
+
+    @display(description=gettext_lazy("decided at"), ordering="decided_at")
+    def at(self, decision: OrderDecision) -> str:
+        return moment(decision.decided_at)

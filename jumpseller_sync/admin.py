@@ -1,0 +1,189 @@
+"""Connections, whose secrets are never shown, and the webhooks that came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from invoicing.admin.acts import Act, Acts, on_list, on_page
+from invoicing.admin.filters import by_label, by_store
+from invoicing.admin.orders import add_order_panel
+from invoicing.services.ruling_answers import Answer, Because, not_possible
+from invoicing.services.rulings import reprocess
+from jumpseller_sync.models import JumpsellerConnection, WebhookDelivery
+from stores.admin.base import MirrorAdmin
+from stores.admin.columns import display
+from stores.admin.formats import last_four, moment
+from stores.admin.panels import Badge, Panel, admin_link
+from stores.fields import UndecryptableSecret
+from stores.models import Order
+from stores.services import hear_of_order
+
+_STATES = {
+    WebhookDelivery.State.RECEIVED: gettext_lazy("Received"),
+    WebhookDelivery.State.PROCESSED: gettext_lazy("Processed"),
+    WebhookDelivery.State.IGNORED: gettext_lazy("Ignored"),
+}
+_COLOURS = {
+    WebhookDelivery.State.RECEIVED: "info",
+    WebhookDelivery.State.PROCESSED: "success",
+    WebhookDelivery.State.IGNORED: "default",
+}
+_AT_MOST = 50
+
+
+def _consequences(delivery: WebhookDelivery) -> list[str]:
+    if not delivery.shop_order_id:
+        return [_("It names no order: nothing will happen.")]
+    return [_("Order %(order)s is read from the shop and decided again.") % {"order": delivery.shop_order_id}]
+
+
+def _reprocess(delivery: WebhookDelivery, user: User, _reason: str) -> Answer:
+    if not delivery.shop_order_id:
+        return not_possible(Because.NO_ORDER)
+    return reprocess(hear_of_order(delivery.connection.store, delivery.shop_order_id), user=user)
+
+
+REPROCESS_DELIVERY = Act(
+    "reprocess",
+    gettext_lazy("Reprocess"),
+    _consequences,
+    _reprocess,
+    gettext_lazy("The order is being read again."),
+    asks_reason=False,
+    is_direct=True,
+    icon="sync",
+)
+
+
+@admin.register(JumpsellerConnection)
+class JumpsellerConnectionAdmin(MirrorAdmin):
+    list_display = ("store", "info_read")
+    list_select_related = ("store",)
+    fields = (
+        "store",
+        "login_shown",
+        "token_shown",
+        "hooks_shown",
+        "webhook_address",
+        "info_read",
+        "created_at",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JumpsellerConnection]:
+        rows: QuerySet[JumpsellerConnection] = super().get_queryset(request)
+        return rows.select_related("store").defer("auth_token", "hooks_token")
+
+    @display(description=gettext_lazy("login"))
+    def login_shown(self, connection: JumpsellerConnection) -> str:
+        return last_four(connection.login)
+
+    @display(description=gettext_lazy("auth token"))
+    def token_shown(self, connection: JumpsellerConnection) -> str:
+        return _secret(connection, "auth_token")
+
+    @display(description=gettext_lazy("hooks token"))
+    def hooks_shown(self, connection: JumpsellerConnection) -> str:
+        return _secret(connection, "hooks_token")
+
+    @display(description=gettext_lazy("webhook address"))
+    def webhook_address(self, connection: JumpsellerConnection) -> str:
+        """Its last part is a secret too; the shop has the whole of it."""
+        return connection.webhook_url.replace(connection.hook_key, last_four(connection.hook_key))
+
+    @display(description=gettext_lazy("store info read at"))
+    def info_read(self, connection: JumpsellerConnection) -> str:
+        return moment(connection.info_read_at)
+
+
+def _secret(connection: JumpsellerConnection, field: str) -> str:
+    try:
+        return last_four(getattr(connection, field))
+    except UndecryptableSecret:
+        return _("None of the encryption keys opens it.")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(Acts, MirrorAdmin):
+    list_display = ("event", "shop_order_id", "badge", "times", "store", "received", "reason")
+    list_select_related = ("connection__store",)
+    list_filter = (by_store("connection__store"), by_label("state", gettext_lazy("state"), _STATES))
+    search_fields = ("^shop_order_id", "^event")
+    fields = (
+        "event",
+        "shop_order_id",
+        "badge",
+        "reason",
+        "store",
+        "store_code",
+        "is_foreign_code",
+        "times",
+        "triggered",
+        "received",
+        "last_received",
+        "processed",
+    )
+    actions = ("reprocess_selected",)
+    actions_detail = ("reprocess",)
+
+    reprocess, reprocess_selected = on_page(REPROCESS_DELIVERY), on_list(REPROCESS_DELIVERY)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
+        rows: QuerySet[WebhookDelivery] = super().get_queryset(request)
+        return rows.select_related("connection__store").defer(
+            "connection__auth_token", "connection__hooks_token"
+        )
+
+    def panels(self, obj: WebhookDelivery) -> list[Panel]:
+        return [Panel(_("Body"), raw=obj.body)]
+
+    @display(description=gettext_lazy("state"), label=_COLOURS, ordering="state")
+    def badge(self, delivery: WebhookDelivery) -> tuple[str, str]:
+        return delivery.state, delivery.get_state_display()
+
+    @display(description=gettext_lazy("store"))
+    def store(self, delivery: WebhookDelivery) -> str:
+        return str(delivery.connection.store)
+
+    @display(description=gettext_lazy("triggered at"))
+    def triggered(self, delivery: WebhookDelivery) -> str:
+        return moment(delivery.triggered_at)
+
+    @display(description=gettext_lazy("received at"), ordering="received_at")
+    def received(self, delivery: WebhookDelivery) -> str:
+        return moment(delivery.received_at)
+
+    @display(description=gettext_lazy("last received at"))
+    def last_received(self, delivery: WebhookDelivery) -> str:
+        return moment(delivery.last_received_at)
+
+    @display(description=gettext_lazy("processed at"))
+    def processed(self, delivery: WebhookDelivery) -> str:
+        return moment(delivery.processed_at)
+
+
+def _deliveries(order: Order) -> Panel:
+    rows: Any = WebhookDelivery.objects.filter(
+        connection__store=order.store_id, shop_order_id=order.shop_order_id
+    ).order_by("-id")[:_AT_MOST]
+    table = [
+        (
+            admin_link(row, row.event or "-"),
+            Badge(row.get_state_display(), _COLOURS[row.state]),
+            row.times,
+            moment(row.received_at),
+            moment(row.processed_at),
+        )
+        for row in rows
+    ]
+    headers = (_("event"), _("state"), _("times"), _("received at"), _("processed at"))
+    return Panel(_("Webhook deliveries"), headers, table)
+
+
+add_order_panel(_deliveries)
