@@ -31,6 +31,8 @@ def _required(name: str, *, in_debug: str) -> str:
 
 
 SECRET_KEY = _required("SECRET_KEY", in_debug="development-only-" + "x" * 50)
+# Old keys still verify what they signed (buyers' links, sessions) while a new one takes over.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 FIELD_ENCRYPTION_KEYS = [
     key.strip()
     for key in _required(
@@ -244,6 +246,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Workers are told nothing but to look; their state is in the database, not asked over the broker.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = env.int("WORKER_THREADS", default=8)
 # The row is the truth and the sweep rings again, so a message is acknowledged at once and a broker
@@ -261,7 +265,7 @@ if REDIS_URL:
     }
 else:
     BROKER_DIR.mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "spool://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR),
         "data_folder_out": str(BROKER_DIR),

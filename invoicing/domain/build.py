@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from invoicing.domain.customer import billing_customer, is_taxable_person
+from invoicing.domain.customer import billing_customer, is_taxable_person, mail_address
 from invoicing.domain.exactness import is_exact, predict
 from invoicing.domain.fit import Wanted, exact_lines
 from invoicing.domain.plan import Customer, DocumentKind, DocumentPlan, PlanLine, Tax, Why
@@ -61,6 +61,7 @@ def build_document(
         exemption_code=profile.exemption_code if any(line.exemption_code for line in lines) else "",
         observations=_observations(order, issued_on, paid_on),
         series=profile.series,
+        deliver_to=mail_address(order),
         why=(why_kind, _why_reading(order), *why_customer, *why_lines, *why_rest),
     )
     require_exact(plan, order)

@@ -48,5 +48,6 @@ def build_credit_note(
         observations=f"Anula o documento {clean(original_number, 60)}. Motivo: {because.rstrip('.')}.",
         series=original_plan.series,
         original_provider_id=original_provider_id,
+        deliver_to=original_plan.deliver_to,
         why=(Why("kind", DocumentKind.CREDIT_NOTE.value, because, _CORRECTION), _SAME_RATES),
     )

@@ -129,19 +129,24 @@ def _person_name(order: OrderSnapshot) -> str:
 
 def _named(order: OrderSnapshot, name: str, tax_id: TaxId, code_prefix: str) -> Customer:
     address = order.billing
-    email = clean(order.buyer.email, 254)
     return Customer(
         # "Consumidor final" beside a number would contradict it, and names are unique at the provider.
         name=name or f"Contribuinte {tax_id.number}",
         code=_code(order, tax_id, code_prefix),
         fiscal_id=tax_id.number,
-        email=email if _EMAIL.fullmatch(email) else "",
+        email=mail_address(order),
         phone=clean(order.buyer.phone, 30),
         address=clean(address.line, _FIELD_LIMIT),
         city=clean(address.city, 100),
         postal_code=clean(address.postal_code, 20),
         country_code=_HOME,
     )
+
+
+def mail_address(order: OrderSnapshot) -> str:
+    """The buyer's address if a mail can be sent there, else empty."""
+    email = clean(order.buyer.email, 254)
+    return email if _EMAIL.fullmatch(email) else ""
 
 
 def _code(order: OrderSnapshot, tax_id: TaxId, code_prefix: str) -> str:

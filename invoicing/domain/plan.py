@@ -113,6 +113,7 @@ class DocumentPlan:
     observations: str = ""
     series: str = ""  # by name; empty: the account's default at that moment
     original_provider_id: str = ""  # credit notes: the document that is credited
+    deliver_to: str = ""  # the buyer's mail address; a final consumer's document names none, but is sent
     why: tuple[Why, ...] = field(default=())
 
 

@@ -49,5 +49,5 @@ def fetch_pdf(work: Work) -> Result:
 def _ask_for_mail(work: Work) -> None:
     document = work.document
     wants = document.profile_version.value().email_customer and document.mailed_at is None
-    if wants and document.planned().customer.email:
+    if wants and document.planned().deliver_to:
         ensure_operation(document, Verb.MAIL, requested_by=work.operation.requested_by)

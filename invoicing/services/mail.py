@@ -58,7 +58,7 @@ def compose(document: Document) -> EmailMessage:
         message = EmailMessage(
             subject=" ".join((subject % facts).split()),
             body=body % facts,
-            to=[document.planned().customer.email],
+            to=[document.planned().deliver_to],
             bcc=[profile.bcc] if profile.bcc else [],
         )
     with document.pdf.open("rb") as file:

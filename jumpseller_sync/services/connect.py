@@ -64,7 +64,7 @@ class StoreSettings:
     country: str
     currency: str
     timezone: str
-    login: str
+    login: str = field(repr=False)
     auth_token: str = field(repr=False)
     provider: str
     account_name: str

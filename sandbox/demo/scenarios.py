@@ -94,7 +94,6 @@ def a_day(moment: datetime) -> Sequence[Scenario]:
             "Olívia",
             taxid=WRONG_NIF,
             shipping=orders.FREE_SHIPPING,
-            is_mailed=False,  # made out to the final consumer, whose document names nobody
         ),
         _scenario(
             moment,

@@ -51,6 +51,17 @@ def test_the_buyer_gets_the_pdf_and_the_merchant_only_the_envelope(shop: Shop) -
     assert content.startswith(b"%PDF")
 
 
+def test_a_bad_tax_id_never_stops_a_sale_nor_its_mail(shop: Shop) -> None:
+    shop.pay(1001, taxid="123456780")
+
+    (stored,) = shop.stored()
+    (message,) = mail.outbox
+    assert shop.row(1001)["outcome"] == "issued"
+    assert stored.client_copy["name"] == "Consumidor final"
+    assert "email" not in stored.client_copy  # all final consumers share one client there
+    assert message.to == ["beatriz@example.com"]
+
+
 def test_the_document_hangs_on_the_order_with_our_own_link(shop: Shop) -> None:
     shop.pay(1001)
 

@@ -224,7 +224,9 @@ def test_a_corrected_order_is_invoiced_by_itself(shop: Shop) -> None:
     assert len(shop.stored()) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>maintenance</html>", [], {}, {"order": None}, {"order": {"no": "id"}}, 7])
+@pytest.mark.parametrize(
+    "body", ["<html>maintenance</html>", [], {}, {"order": None}, {"order": {"no": "id"}}, 7]
+)
 def test_an_answer_that_is_no_order_is_asked_for_again(shop: Shop, body: Any) -> None:
     shop.sandbox.state.faults.add(
         vendor="jumpseller", kind="garbage", body=body, path_regex="/orders/1001.json", times=2
@@ -278,11 +280,17 @@ REFUSALS: dict[str, tuple[Any, str]] = {
         "Client is invalid; Fiscal não é válido",
     ),
     "one object": ({"errors": {"error": "Invalid date"}}, "Invalid date"),
-    "list of texts": ({"errors": ["Date must not be before the last one"]}, "Date must not be before the last one"),
+    "list of texts": (
+        {"errors": ["Date must not be before the last one"]},
+        "Date must not be before the last one",
+    ),
     "one text": ({"error": "Invoice items can't be blank"}, "Invoice items can't be blank"),
     "pairs": ([["name", "não está disponível."]], "name: não está disponível."),
     "message": ({"message": "The series is not registered"}, "The series is not registered"),
-    "fields": ({"errors": {"items": ["is empty"], "date": ["is invalid"]}}, "items: is empty; date: is invalid"),
+    "fields": (
+        {"errors": {"items": ["is empty"], "date": ["is invalid"]}},
+        "items: is empty; date: is invalid",
+    ),
     "markup": ({"errors": [{"error": "<b>No</b> <script>alert(1)</script>stock"}]}, "No stock"),
     "html": ("<html><head><title>Unprocessable</title></head><body>x</body></html>", "Unprocessable"),
     "nothing": ("", "invoicexpress refused it"),

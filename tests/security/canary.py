@@ -7,6 +7,7 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -27,7 +28,8 @@ LOGIN_HOME = ("jumpseller_sync_jumpsellerconnection", "login")
 _LOGGERS = ("", "urllib3", "urllib3.connectionpool", "requests", "django", "django.request", "django.server")
 
 
-def spellings() -> set[str]:
+@cache
+def spellings() -> frozenset[str]:
     """Each secret as it is, as it travels in an address, and as HTTP Basic and Base64 write it."""
     found = set()
     for secret in (*SECRETS, f"{LOGIN}:{AUTH_TOKEN}"):
@@ -35,7 +37,7 @@ def spellings() -> set[str]:
         found |= {secret, quote(secret, safe=""), quote_plus(secret), raw.hex()}
         # Base64 of a longer text holds the secret at one of three offsets; the ends depend on the rest.
         found |= {base64.b64encode(b"x" * shift + raw).decode()[4:-4] for shift in range(3)}
-    return found
+    return frozenset(found)
 
 
 def hits(text: str) -> list[str]:

@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("config", "invoicing", "jumpseller_sync", "outbound", "stores")
 _DIGEST = re.compile(r"(?i)signature|digest|hmac|(?<![a-z])mac(?![a-z])")
-_SAFE = re.compile(r"\bmark_safe\b|\bSafeString\b|\bSafeText\b|\|\s*safe(seq)?\b|autoescape\s+off|allow_tags|html_safe")
+_SAFE = re.compile(
+    r"\bmark_safe\b|\bSafeString\b|\bSafeText\b|\|\s*safe(seq)?\b|autoescape\s+off|allow_tags|html_safe"
+)
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:

@@ -52,5 +52,7 @@ class Command(BaseCommand):
             return connect_store(read_settings(raw))
         except BadSettings as error:
             return ConnectReport(
-                store=code if isinstance(code, str) and code.isprintable() else "", status="refused", problems=error.problems
+                store=code if isinstance(code, str) and code.isprintable() else "",
+                status="refused",
+                problems=error.problems,
             )
