@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.outcome import OrderOutcome, PaperView, WorkView, order_outcome
 from invoicing.domain.plan import DocumentRole, DocumentStatus
-from invoicing.domain.policy import Outcome
 from invoicing.models import Document, DocumentOperation
 from invoicing.services.links import document_link
 from stores.models import Order, Store

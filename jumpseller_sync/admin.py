@@ -18,7 +18,7 @@ from invoicing.services.ruling_answers import Answer, Because, not_possible
 from invoicing.services.rulings import reprocess
 from jumpseller_sync.models import JumpsellerConnection, WebhookDelivery
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import last_four, moment
 from stores.admin.panels import Badge, Panel, admin_link
 from stores.fields import UndecryptableSecret
@@ -64,10 +64,10 @@ REPROCESS_DELIVERY = Act(
 
 @admin.register(JumpsellerConnection)
 class JumpsellerConnectionAdmin(MirrorAdmin):
-    list_display = ("store", "info_read")
+    list_display = ("store_shown", "info_read")
     list_select_related = ("store",)
     fields = (
-        "store",
+        "store_link",
         "login_shown",
         "token_shown",
         "hooks_shown",
@@ -79,6 +79,12 @@ class JumpsellerConnectionAdmin(MirrorAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[JumpsellerConnection]:
         rows: QuerySet[JumpsellerConnection] = super().get_queryset(request)
         return rows.select_related("store").defer("auth_token", "hooks_token")
+
+    store_link = related("store", gettext_lazy("store"))
+
+    @display(description=gettext_lazy("store"), ordering="store")
+    def store_shown(self, connection: JumpsellerConnection) -> str:
+        return str(connection.store)
 
     @display(description=gettext_lazy("login"))
     def login_shown(self, connection: JumpsellerConnection) -> str:
@@ -118,7 +124,7 @@ class WebhookDeliveryAdmin(Acts, MirrorAdmin):
     fields = (
         "event",
         "shop_order_id",
-        "badge",
+        "state_shown",
         "reason",
         "store",
         "store_code",
@@ -147,6 +153,10 @@ class WebhookDeliveryAdmin(Acts, MirrorAdmin):
     def badge(self, delivery: WebhookDelivery) -> tuple[str, str]:
         return delivery.state, delivery.get_state_display()
 
+    @display(description=gettext_lazy("state"))
+    def state_shown(self, delivery: WebhookDelivery) -> str:
+        return _badge(delivery).as_html()
+
     @display(description=gettext_lazy("store"))
     def store(self, delivery: WebhookDelivery) -> str:
         return str(delivery.connection.store)
@@ -168,6 +178,10 @@ class WebhookDeliveryAdmin(Acts, MirrorAdmin):
         return moment(delivery.processed_at)
 
 
+def _badge(delivery: WebhookDelivery) -> Badge:
+    return Badge(delivery.get_state_display(), _COLOURS[WebhookDelivery.State(delivery.state)])
+
+
 def _deliveries(order: Order) -> Panel:
     rows: Any = WebhookDelivery.objects.filter(
         connection__store=order.store_id, shop_order_id=order.shop_order_id
@@ -175,7 +189,7 @@ def _deliveries(order: Order) -> Panel:
     table = [
         (
             admin_link(row, row.event or "-"),
-            Badge(row.get_state_display(), _COLOURS[row.state]),
+            _badge(row),
             row.times,
             moment(row.received_at),
             moment(row.processed_at),

@@ -81,13 +81,7 @@ def _in_python(source: str) -> Iterator[Message]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name == "Why":
-            # The grounds of a document are stored in English and translated when they are shown.
-            yield from (Message(text) for text in _texts(node.args[1:3]) if " " in text)
-            yield from (
-                Message(text) for text in _texts(k.value for k in node.keywords if k.arg == "because")
-            )
-        elif name in _CALLS:
+        if name in _CALLS:
             texts = list(_texts(node.args[: _CALLS[name]]))
             if len(texts) == _CALLS[name] and texts[0].strip():
                 yield Message(*texts)

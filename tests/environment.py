@@ -28,3 +28,4 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["VAR_DIR"] = _folder
 os.environ["BROKER_DIR"] = f"{_folder}/broker"
 os.environ["MEDIA_URL_STORAGE"] = f"{_folder}/documents"
+Path(_folder, "static").mkdir()  # whitenoise warns about a folder that is not there

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
 from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin
-from stores.admin.columns import display
+from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import last_four, moment, number
+from stores.admin.stores import works
 from stores.fields import UndecryptableSecret
 
 
@@ -36,7 +37,7 @@ class InvoicingAccountAdmin(StaffAdmin):
         "account_name",
         "provider",
         "key",
-        "works",
+        "works_shown",
         "stopped_reason",
         "next_probe_at",
         "facts_read",
@@ -62,9 +63,14 @@ class InvoicingAccountAdmin(StaffAdmin):
         except UndecryptableSecret:
             return _("None of the encryption keys opens it.")
 
-    @display(description=gettext_lazy("connection"), label={"works": "success", "stopped": "danger"})
+    @display(description=gettext_lazy("connection"), label=BADGE_KINDS)
     def works(self, account: InvoicingAccount) -> tuple[str, str]:
-        return ("stopped", _("Stopped")) if account.stopped_at else ("works", _("Works"))
+        badge = works(account)
+        return badge.kind, badge.text
+
+    @display(description=gettext_lazy("connection"))
+    def works_shown(self, account: InvoicingAccount) -> str:
+        return works(account).as_html()
 
     @display(description=gettext_lazy("taxes and series read at"))
     def facts_read(self, account: InvoicingAccount) -> str:
@@ -73,9 +79,10 @@ class InvoicingAccountAdmin(StaffAdmin):
 
 @admin.register(AccountTax)
 class AccountTaxAdmin(MirrorAdmin):
-    list_display = ("name", "rate_shown", "region", "account")
+    list_display = ("name", "rate_shown", "region", "account_link")
     list_select_related = ("account",)
-    fields = ("account", "name", "rate_shown", "region")
+    fields = ("account_link", "name", "rate_shown", "region")
+    account_link = related("account", gettext_lazy("invoicing account"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("account").defer("account__api_key")
@@ -87,9 +94,10 @@ class AccountTaxAdmin(MirrorAdmin):
 
 @admin.register(AccountSeries)
 class AccountSeriesAdmin(MirrorAdmin):
-    list_display = ("name", "is_default", "account")
+    list_display = ("name", "is_default", "account_link")
     list_select_related = ("account",)
-    fields = ("account", "name", "is_default", "ids", "registered")
+    fields = ("account_link", "name", "is_default", "ids", "registered")
+    account_link = related("account", gettext_lazy("invoicing account"))
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("account").defer("account__api_key")

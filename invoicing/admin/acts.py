@@ -38,6 +38,7 @@ class Act:
     is_irrevocable: bool = False
     asks_reason: bool = True
     is_direct: bool = False  # from a list, without a page in between
+    suits: Callable[[Any], bool] | None = None  # whether a row's page offers it; None: always
     icon: str = ""
     variant: ActionVariant = ActionVariant.DEFAULT
 
@@ -50,6 +51,7 @@ def on_page(act: Act) -> Any:
         return response
 
     run.__name__ = act.name
+    run.act = act  # type: ignore[attr-defined]
     return action(
         description=act.title,
         url_path=act.name.replace("_", "-"),
@@ -77,6 +79,16 @@ class Acts:
     model: type[Model]
     admin_site: Any
     opts: Any
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Those that suit the row as it is; one that does not would only be refused."""
+        offered: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        acts = {a.action_name: getattr(type(self), a.method.original_function_name).act for a in offered}
+        if not str(object_id).isdecimal() or not any(act.suits for act in acts.values()):
+            return offered
+        row = self.get_queryset(request).filter(pk=object_id).first()  # type: ignore[attr-defined]
+        suits = {name for name, act in acts.items() if row and (act.suits is None or act.suits(row))}
+        return [a for a in offered if a.action_name in suits]
 
     def act_on_one(self, request: HttpRequest, act: Act, object_id: str) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]

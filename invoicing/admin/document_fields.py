@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from invoicing.admin.labels import KINDS, STATUS_COLOURS, STATUSES, label, shown
+from invoicing.admin.labels import KINDS, STATUS_COLOURS, STATUSES, badge_html, label, shown
 from invoicing.models import Document
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import day, moment, money
 
 
@@ -17,6 +15,10 @@ class DocumentFields:
     @display(description=gettext_lazy("status"), label=STATUS_COLOURS, ordering="status")
     def badge(self, document: Document) -> tuple[str, str]:
         return shown(STATUSES, document.status)
+
+    @display(description=gettext_lazy("status"))
+    def status_shown(self, document: Document) -> str:
+        return badge_html(STATUSES, STATUS_COLOURS, document.status)
 
     @display(description=gettext_lazy("kind"))
     def kind_shown(self, document: Document) -> str:
@@ -30,13 +32,11 @@ class DocumentFields:
     def store(self, document: Document) -> str:
         return str(document.order.store)
 
-    @display(description=gettext_lazy("order"))
-    def order_link(self, document: Document) -> str:
-        order = document.order
-        url = reverse("admin:stores_order_change", args=[order.pk])
-        return format_html(
-            '<a class="text-link" href="{}">{}</a> ({})', url, order.shop_order_id, order.store
-        )
+    order_link = related("order", gettext_lazy("order"))
+    store_link = related("order__store", gettext_lazy("store"))
+    account_link = related("account", gettext_lazy("invoicing account"))
+    settings_link = related("profile_version", gettext_lazy("version of the settings"))
+    original_link = related("original", gettext_lazy("original"))
 
     @display(description=gettext_lazy("gross total"), ordering="gross_total")
     def gross(self, document: Document) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from invoicing.admin.grounds import ground
 from invoicing.admin.labels import (
     KINDS,
     RULINGS,
@@ -58,8 +59,8 @@ def why(document: Document) -> Panel:
         (
             label(SUBJECTS, str(entry.get("subject", ""))),
             _choice(str(entry.get("choice", ""))),
-            _translated(str(entry.get("because", ""))),
-            str(entry.get("source", "")),
+            ground(str(entry.get("because", ""))),
+            ground(str(entry.get("source", ""))),
         )
         for entry in document.plan.get("why", [])
     ]
@@ -67,11 +68,7 @@ def why(document: Document) -> Panel:
 
 
 def _choice(choice: str) -> str:
-    return label(KINDS, choice) if choice in set(KINDS) else _translated(choice)
-
-
-def _translated(text: str) -> str:
-    return _(text) if text else ""
+    return label(KINDS, choice) if choice in set(KINDS) else ground(choice)
 
 
 def operations(title: str, rows: Sequence[DocumentOperation]) -> Panel:

@@ -22,7 +22,7 @@ from invoicing.admin.labels import KINDS, STATUSES, label
 from invoicing.admin.verbs import APPROVE_CREDIT, DELETE_DRAFT, FINALIZE, SETTLE_OTHERWISE
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import money, number
 from stores.admin.panels import Panel
 
@@ -41,20 +41,26 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("badge", "kind_shown", "number", "reference", "order_link", "original", "pdf_link")},
+            {
+                "fields": (
+                    ("status_shown", "kind_shown"),
+                    ("number", "reference"),
+                    ("order_link", "store_link"),
+                    ("pdf_link", "original_link"),
+                )
+            },
         ),
-        (gettext_lazy("Amounts"), {"fields": ("gross", "net", "tax", "customer_name", "customer_tax_id")}),
+        (
+            gettext_lazy("Amounts"),
+            {"fields": (("gross", "customer_name"), ("net", "customer_tax_id"), ("tax", "reason"))},
+        ),
         (
             gettext_lazy("At the provider"),
             {
                 "fields": (
-                    "account",
-                    "provider_id",
-                    "series",
-                    "atcud",
-                    "verified",
-                    "profile_version",
-                    "reason",
+                    ("account_link", "provider_id"),
+                    ("series", "atcud"),
+                    ("verified", "settings_link"),
                 )
             },
         ),
@@ -62,15 +68,11 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
             gettext_lazy("Times"),
             {
                 "fields": (
-                    "date",
-                    "paid",
-                    "planned",
-                    "drafted",
-                    "finalized",
-                    "mailed",
-                    "hung",
-                    "ended",
-                    "reversed",
+                    ("date", "paid"),
+                    ("planned", "drafted"),
+                    ("finalized", "mailed"),
+                    ("hung", "reversed"),
+                    ("ended",),
                 )
             },
         ),
@@ -160,11 +162,11 @@ class CreditNoteAdmin(DocumentAdmin):
 
 @admin.register(DocumentLine)
 class DocumentLineAdmin(MirrorAdmin):
-    list_display = ("sku", "description", "amount", "price", "tax_name", "document")
+    list_display = ("sku", "description", "amount", "price", "tax_name", "document_link")
     list_select_related = ("document",)
     search_fields = ("^sku", "^document__reference")
     fields = (
-        "document",
+        "document_link",
         "position",
         "sku",
         "description",
@@ -176,6 +178,8 @@ class DocumentLineAdmin(MirrorAdmin):
         "exemption_code",
         "is_shipping",
     )
+
+    document_link = related("document", gettext_lazy("document"))
 
     @display(description=gettext_lazy("quantity"))
     def amount(self, line: DocumentLine) -> str:

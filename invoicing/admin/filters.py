@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from invoicing.admin.labels import OUTCOMES, Labels, reason_text
+from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import OperationState
 from invoicing.domain.plan import DocumentStatus
-from invoicing.domain.policy import Outcome
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, DocumentOperation
 from stores.models import Order, Store

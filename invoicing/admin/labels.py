@@ -8,9 +8,12 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invoicing.domain.decision import (
+    Outcome,
+    RulingKind,
+)
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentRole, DocumentStatus
-from invoicing.domain.policy import Outcome, RulingKind
 from invoicing.domain.reasons import EXCLUSION_TEXTS, HOLD_TEXTS, ExclusionReason, HoldReason, Text
 from stores.admin.panels import Badge
 from stores.domain.order import OrderStatus
@@ -121,6 +124,11 @@ def label(labels: Labels, value: str) -> str:
 
 def badge(labels: Labels, colours: dict[Any, str], value: str) -> Badge | str:
     return Badge(label(labels, value), colours.get(value, "default")) if value else ""
+
+
+def badge_html(labels: Labels, colours: dict[Any, str], value: str) -> str:
+    """The badge as a field of a page."""
+    return Badge(label(labels, value), colours.get(value, "default")).as_html() if value else ""
 
 
 def shown(labels: Labels, value: str) -> tuple[str, str]:

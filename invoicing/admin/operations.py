@@ -7,25 +7,32 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from invoicing.admin import document_panels as tables
 from invoicing.admin.acts import Acts, on_list, on_page
 from invoicing.admin.filters import HoldReasonFilter, by_label, by_store
-from invoicing.admin.labels import STATE_COLOURS, STATES, VERBS, label, reason_text, shown
+from invoicing.admin.labels import STATE_COLOURS, STATES, VERBS, badge_html, label, reason_text, shown
 from invoicing.admin.verbs import GIVE_UP, RETRY
 from invoicing.models import DocumentOperation, OperationAttempt, SweepMark
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import moment
 from stores.admin.panels import Panel
 
 
 @admin.register(DocumentOperation)
 class DocumentOperationAdmin(Acts, MirrorAdmin):
-    list_display = ("verb_shown", "badge", "document", "order", "store", "sentence", "remedy", "next_try")
+    list_display = (
+        "verb_shown",
+        "badge",
+        "document_link",
+        "order_link",
+        "store_link",
+        "sentence",
+        "remedy",
+        "next_try",
+    )
     list_display_links = ("verb_shown",)
     list_select_related = ("document__order__store",)
     list_filter = (
@@ -38,20 +45,24 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("verb_shown", "badge", "document", "order_link", "sentence", "remedy", "detail")},
+            {
+                "fields": (
+                    ("verb_shown", "state_shown"),
+                    ("document_link", "order_link"),
+                    "sentence",
+                    "remedy",
+                    "detail",
+                )
+            },
         ),
         (
             gettext_lazy("Work"),
             {
                 "fields": (
-                    "requested_by",
-                    "next_try",
-                    "attempts",
-                    "tries",
-                    "losses",
-                    "write_started",
-                    "created",
-                    "finished",
+                    ("requested_by", "next_try"),
+                    ("attempts", "tries"),
+                    ("losses", "write_started"),
+                    ("created", "finished"),
                 )
             },
         ),
@@ -80,21 +91,13 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
     def badge(self, operation: DocumentOperation) -> tuple[str, str]:
         return shown(STATES, operation.state)
 
-    @display(description=gettext_lazy("order"))
-    def order(self, operation: DocumentOperation) -> str:
-        return operation.document.order.shop_order_id
+    @display(description=gettext_lazy("state"))
+    def state_shown(self, operation: DocumentOperation) -> str:
+        return badge_html(STATES, STATE_COLOURS, operation.state)
 
-    @display(description=gettext_lazy("order"))
-    def order_link(self, operation: DocumentOperation) -> str:
-        order = operation.document.order
-        url = reverse("admin:stores_order_change", args=[order.pk])
-        return format_html(
-            '<a class="text-link" href="{}">{}</a> ({})', url, order.shop_order_id, order.store
-        )
-
-    @display(description=gettext_lazy("store"))
-    def store(self, operation: DocumentOperation) -> str:
-        return str(operation.document.order.store)
+    document_link = related("document", gettext_lazy("document"))
+    order_link = related("document__order", gettext_lazy("order"))
+    store_link = related("document__order__store", gettext_lazy("store"))
 
     @display(description=gettext_lazy("because"))
     def sentence(self, operation: DocumentOperation) -> str:

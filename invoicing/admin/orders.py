@@ -21,6 +21,7 @@ from invoicing.admin.labels import (
     ORDER_STATUSES,
     OUTCOME_COLOURS,
     OUTCOMES,
+    badge_html,
     reason_text,
     shown,
 )
@@ -28,7 +29,7 @@ from invoicing.admin.verbs import DO_NOT_INVOICE, ISSUE_ANYWAY, REPROCESS
 from invoicing.models import Ruling
 from invoicing.selectors import orders_with_work, outcome_of
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import moment, money
 from stores.admin.panels import Panel
 from stores.models import Order
@@ -46,7 +47,7 @@ def add_order_panel(panel: Callable[[Order], Panel]) -> None:
 class OrderAdmin(Acts, MirrorAdmin):
     # Counting would take as long as the page itself once there are many.
     paginator = InfinitePaginator
-    list_display = ("shop_order_id", "outcome", "why", "badge", "paid", "buyer_name", "store", "made")
+    list_display = ("shop_order_id", "outcome", "why", "badge", "paid", "buyer_name", "store_link", "made")
     list_filter = (
         by_store("store"),
         OutcomeFilter,
@@ -54,19 +55,26 @@ class OrderAdmin(Acts, MirrorAdmin):
     )
     search_fields = ("^shop_order_id", "^buyer_name")
     fieldsets = (
-        (None, {"fields": ("shop_order_id", "store", "outcome", "reason", "remedy", "detail", "decided")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("shop_order_id", "store_link"),
+                    ("outcome_shown", "decided"),
+                    "reason",
+                    "remedy",
+                    "detail",
+                )
+            },
+        ),
         (
             gettext_lazy("In the shop"),
             {
                 "fields": (
-                    "badge",
-                    "buyer_name",
-                    "total_shown",
-                    "paid",
-                    "made",
-                    "completed",
-                    "payment",
-                    "read",
+                    ("status_shown", "buyer_name"),
+                    ("total_shown", "paid"),
+                    ("made", "completed"),
+                    ("payment", "read"),
                 )
             },
         ),
@@ -107,6 +115,16 @@ class OrderAdmin(Acts, MirrorAdmin):
     @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS)
     def outcome(self, order: Order) -> tuple[str, str]:
         return shown(OUTCOMES, outcome_of(order).outcome)
+
+    @display(description=gettext_lazy("outcome"))
+    def outcome_shown(self, order: Order) -> str:
+        return badge_html(OUTCOMES, OUTCOME_COLOURS, outcome_of(order).outcome)
+
+    store_link = related("store", gettext_lazy("store"))
+
+    @display(description=gettext_lazy("status in the shop"))
+    def status_shown(self, order: Order) -> str:
+        return badge_html(ORDER_STATUSES, ORDER_STATUS_COLOURS, order.status)
 
     @display(description=gettext_lazy("because"))
     def why(self, order: Order) -> str:

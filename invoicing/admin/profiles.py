@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from invoicing.admin.filters import by_store
 from invoicing.models import InvoicingProfile, InvoicingProfileVersion
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import moment
 from stores.admin.panels import Panel, admin_link
 
@@ -34,9 +34,11 @@ def _shown(value: Any) -> str:
 
 @admin.register(InvoicingProfile)
 class InvoicingProfileAdmin(MirrorAdmin):
-    list_display = ("store", "account", "version")
+    list_display = ("store", "account_link", "version")
     list_select_related = ("store", "account", "current")
-    fields = ("store", "account", "version")
+    fields = ("store_link", "account_link", "version")
+    store_link = related("store", gettext_lazy("store"))
+    account_link = related("account", gettext_lazy("invoicing account"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoicingProfile]:
         rows: QuerySet[InvoicingProfile] = super().get_queryset(request)
@@ -53,6 +55,10 @@ class InvoicingProfileAdmin(MirrorAdmin):
             Panel(_("Versions"), (_("version"), _("created at"), _("by")), rows),
         ]
 
+    @display(description=gettext_lazy("store"))
+    def store(self, profile: InvoicingProfile) -> str:
+        return str(profile.store)
+
     @display(description=gettext_lazy("version"))
     def version(self, profile: InvoicingProfile) -> str:
         return f"v{profile.current.number}" if profile.current else ""
@@ -60,10 +66,11 @@ class InvoicingProfileAdmin(MirrorAdmin):
 
 @admin.register(InvoicingProfileVersion)
 class InvoicingProfileVersionAdmin(MirrorAdmin):
-    list_display = ("name", "created", "created_by")
+    list_display = ("name", "created", "by_link")
     list_select_related = ("profile__store", "created_by")
     list_filter = (by_store("profile__store"),)
-    fields = ("name", "created", "created_by")
+    fields = ("name", "created", "by_link")
+    by_link = related("created_by", gettext_lazy("by"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoicingProfileVersion]:
         rows: QuerySet[InvoicingProfileVersion] = super().get_queryset(request)

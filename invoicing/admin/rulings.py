@@ -11,21 +11,21 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.admin.acts import Acts, on_list, on_page
 from invoicing.admin.filters import by_label, by_store
-from invoicing.admin.labels import OUTCOME_COLOURS, OUTCOMES, RULINGS, label, reason_text, shown
+from invoicing.admin.labels import OUTCOME_COLOURS, OUTCOMES, RULINGS, badge_html, label, reason_text, shown
 from invoicing.admin.verbs import REVOKE
 from invoicing.models import OrderDecision, Ruling
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display
+from stores.admin.columns import display, related
 from stores.admin.formats import moment
 
 
 @admin.register(Ruling)
 class RulingAdmin(Acts, MirrorAdmin):
-    list_display = ("kind_shown", "order", "document", "by", "reason", "at", "revoked")
+    list_display = ("kind_shown", "order_link", "document_link", "by_link", "reason", "at", "revoked")
     list_select_related = ("order", "document", "by")
     list_filter = (by_store("order__store"), by_label("kind", gettext_lazy("ruling"), RULINGS))
     search_fields = ("^order__shop_order_id",)
-    fields = ("kind_shown", "order", "document", "by", "reason", "at", "revoked")
+    fields = ("kind_shown", "order_link", "document_link", "by_link", "reason", "at", "revoked")
     actions = ("revoke_selected",)
     actions_detail = ("revoke",)
 
@@ -37,6 +37,10 @@ class RulingAdmin(Acts, MirrorAdmin):
 
     def name_of(self, row: Any) -> str:
         return f"{label(RULINGS, row.kind)}: {row.order}"
+
+    order_link = related("order", gettext_lazy("order"))
+    document_link = related("document", gettext_lazy("document"))
+    by_link = related("by", gettext_lazy("by"))
 
     @display(description=gettext_lazy("ruling"), ordering="kind")
     def kind_shown(self, ruling: Ruling) -> str:
@@ -53,15 +57,26 @@ class RulingAdmin(Acts, MirrorAdmin):
 
 @admin.register(OrderDecision)
 class OrderDecisionAdmin(MirrorAdmin):
-    list_display = ("order", "badge", "sentence", "document", "at")
+    list_display = ("order", "badge", "sentence", "document_link", "at")
     list_select_related = ("order", "document")
     list_filter = (by_store("order__store"), by_label("outcome", gettext_lazy("outcome"), OUTCOMES))
     search_fields = ("^order__shop_order_id",)
-    fields = ("order", "badge", "sentence", "remedy", "detail", "document", "at")
+    fields = ("order_link", "outcome_shown", "sentence", "remedy", "detail", "document_link", "at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderDecision]:
         rows: QuerySet[OrderDecision] = super().get_queryset(request)
         return rows.select_related("order", "document")
+
+    order_link = related("order", gettext_lazy("order"))
+    document_link = related("document", gettext_lazy("document"))
+
+    @display(description=gettext_lazy("order"), ordering="order")
+    def order(self, decision: OrderDecision) -> str:
+        return str(decision.order)
+
+    @display(description=gettext_lazy("outcome"))
+    def outcome_shown(self, decision: OrderDecision) -> str:
+        return badge_html(OUTCOMES, OUTCOME_COLOURS, decision.outcome)
 
     @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS, ordering="outcome")
     def badge(self, decision: OrderDecision) -> tuple[str, str]:

@@ -10,12 +10,15 @@ from unfold.enums import ActionVariant
 
 from invoicing.admin.acts import Act
 from invoicing.admin.labels import KINDS, STATUSES, VERBS, label, reason_text
-from invoicing.domain.lifecycle import Verb
+from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.models import Document, DocumentOperation, Ruling
 from invoicing.services import rulings
 from stores.admin.formats import money
+from stores.domain.order import OrderStatus
 from stores.models import Order
+
+_DRAFTS = (DocumentStatus.PLANNED, DocumentStatus.DRAFT)
 
 
 def _about(document: Document) -> str:
@@ -29,7 +32,7 @@ def _about(document: Document) -> str:
 
 
 def _finalizing(document: Document) -> Sequence[str]:
-    if document.status not in (DocumentStatus.DRAFT, DocumentStatus.PLANNED):
+    if document.status not in _DRAFTS:
         return [_about(document), _("Only drafts are finalized: nothing will happen.")]
     return [
         _about(document),
@@ -40,7 +43,7 @@ def _finalizing(document: Document) -> Sequence[str]:
 
 
 def _deleting(document: Document) -> Sequence[str]:
-    if document.status not in (DocumentStatus.DRAFT, DocumentStatus.PLANNED):
+    if document.status not in _DRAFTS:
         return [_about(document), _("Only drafts are deleted: nothing will happen.")]
     return [
         _about(document),
@@ -59,6 +62,10 @@ def _crediting(document: Document) -> Sequence[str]:
         _("It is finalized if the settings say so, mailed to the buyer and hung on the order."),
         _("The order is not invoiced again by itself, even while it stays paid in the shop."),
     ]
+
+
+def _can_be_credited(document: Document) -> bool:
+    return document.role == DocumentRole.INVOICE and document.is_final and document.reversed_at is None
 
 
 def _settling(document: Document) -> Sequence[str]:
@@ -118,6 +125,7 @@ FINALIZE = Act(
     gettext_lazy("The document is being finalized."),
     is_irrevocable=True,
     asks_reason=False,
+    suits=lambda row: row.status in _DRAFTS,
     icon="verified",
     variant=ActionVariant.PRIMARY,
 )
@@ -127,6 +135,7 @@ DELETE_DRAFT = Act(
     _deleting,
     lambda row, user, reason: rulings.delete_draft(row, user=user, reason=reason),
     gettext_lazy("The draft is being deleted."),
+    suits=lambda row: row.status in _DRAFTS,
     icon="delete",
     variant=ActionVariant.DANGER,
 )
@@ -137,6 +146,7 @@ APPROVE_CREDIT = Act(
     lambda row, user, reason: rulings.approve_credit(row, user=user, reason=reason),
     gettext_lazy("The credit note is being made."),
     is_irrevocable=True,
+    suits=_can_be_credited,
     icon="undo",
     variant=ActionVariant.DANGER,
 )
@@ -146,6 +156,7 @@ SETTLE_OTHERWISE = Act(
     _settling,
     lambda row, user, reason: rulings.settle_otherwise(row, user=user, reason=reason),
     gettext_lazy("The document stands; no credit note is made."),
+    suits=lambda row: _can_be_credited(row) and row.order.status not in (OrderStatus.PAID, ""),
     icon="handshake",
 )
 DO_NOT_INVOICE = Act(
@@ -183,6 +194,7 @@ RETRY = Act(
     gettext_lazy("The operation is queued again."),
     asks_reason=False,
     is_direct=True,
+    suits=lambda row: row.state == OperationState.HELD,
     icon="replay",
     variant=ActionVariant.PRIMARY,
 )
@@ -193,6 +205,7 @@ GIVE_UP = Act(
     lambda row, user, _reason: rulings.give_up(row, user=user),
     gettext_lazy("The operation was given up."),
     asks_reason=False,
+    suits=lambda row: row.state == OperationState.HELD,
     icon="cancel",
 )
 REVOKE = Act(
@@ -202,5 +215,6 @@ REVOKE = Act(
     lambda row, user, _reason: rulings.revoke(row, user=user),
     gettext_lazy("The ruling was taken back."),
     asks_reason=False,
+    suits=lambda row: row.revoked_at is None,
     icon="undo",
 )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus
-from invoicing.domain.policy import Outcome
 
 
 @dataclass(frozen=True, slots=True)

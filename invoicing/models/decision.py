@@ -6,7 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.domain.policy import Outcome, RulingKind
+from invoicing.domain.decision import (
+    Outcome,
+    RulingKind,
+)
 from invoicing.models.document import Document
 from outbound.clock import now
 from stores.models import Order

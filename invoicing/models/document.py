@@ -58,7 +58,7 @@ class Document(models.Model):
     customer_name = models.CharField(_("customer"), max_length=255, blank=True)
     customer_tax_id = models.CharField(_("tax id"), max_length=64, blank=True)
     plan = models.JSONField(_("plan"))
-    # The order's facts that the document stands on (`policy.Basis`); a change makes it stale.
+    # The order's facts that the document stands on (`decision.Basis`); a change makes it stale.
     basis = models.JSONField(_("basis"), default=dict)
     # The request body, to the byte: every repeat of an unknown create sends the same one.
     sent_body = models.TextField(_("sent body"), blank=True)

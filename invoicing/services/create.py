@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.conf import settings
 
+from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentStatus, StoredDocument
-from invoicing.domain.policy import RulingKind
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, DocumentOperation, Ruling
 from invoicing.queue import now, renew

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from invoicing.domain.plan import DocumentRole, DocumentStatus
-from invoicing.domain.policy import (
+from invoicing.domain.decision import (
     Basis,
     Decision,
     DeleteDraft,
@@ -24,8 +23,9 @@ from invoicing.domain.policy import (
     PlanInvoice,
     RulingKind,
     RulingView,
-    decide,
 )
+from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.policy import decide
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling

@@ -9,8 +9,8 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError
 
+from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import retry_delay
-from invoicing.domain.policy import Outcome
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, OrderDecision
 from invoicing.queue import claim_refresh, now, release_refresh

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.domain.policy import Decision
+from invoicing.domain.decision import Decision
 from invoicing.domain.reasons import ExclusionReason, HoldReason
 from invoicing.models import Ruling
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 
+from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus
-from invoicing.domain.policy import RulingKind
 from invoicing.models import Document, Ruling
 from invoicing.models.document import ENDED
 from invoicing.queue import now, ring

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 
@@ -22,6 +23,10 @@ class Badge:
 
     text: str
     kind: str = "default"
+
+    def as_html(self) -> str:
+        """For fields of a page, which Unfold shows without a colour of their own."""
+        return render_to_string("unfold/helpers/label.html", {"text": self.text, "type": self.kind})
 
 
 @dataclass(frozen=True, slots=True)

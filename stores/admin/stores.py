@@ -10,9 +10,17 @@ from django.utils.translation import gettext_lazy
 
 from outbound.models import Allowance
 from stores.admin.base import MirrorAdmin, StaffAdmin, StaffInline
-from stores.admin.columns import display
+from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import moment
-from stores.models import Membership, OrderRefresh, Store
+from stores.admin.panels import Badge
+from stores.models import Membership, OrderRefresh, Stoppable, Store
+
+
+def works(target: Stoppable) -> Badge:
+    """Whether the credentials work."""
+    if not getattr(target, "is_active", True):
+        return Badge(_("Inactive"))
+    return Badge(_("Stopped"), "danger") if target.stopped_at else Badge(_("Works"), "success")
 
 
 class MembershipInline(StaffInline):
@@ -35,14 +43,17 @@ class StoreAdmin(StaffAdmin):
         "country",
         "currency",
         "created_at",
-        "works",
+        "works_shown",
         "stopped_reason",
         "next_probe_at",
     )
     fieldsets = (
-        (None, {"fields": ("name", "code", "platform", "reference_prefix")}),
-        (gettext_lazy("Place"), {"fields": ("country", "currency", "timezone")}),
-        (gettext_lazy("Connection"), {"fields": ("works", "stopped_reason", "next_probe_at", "created_at")}),
+        (None, {"fields": ("name", ("code", "platform"), "reference_prefix")}),
+        (gettext_lazy("Place"), {"fields": (("country", "currency"), "timezone")}),
+        (
+            gettext_lazy("Connection"),
+            {"fields": (("works_shown", "stopped_reason"), ("next_probe_at", "created_at"))},
+        ),
     )
     inlines = (MembershipInline,)
 
@@ -52,35 +63,45 @@ class StoreAdmin(StaffAdmin):
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
-    @display(
-        description=gettext_lazy("connection"),
-        label={"works": "success", "stopped": "danger", "off": "default"},
-    )
+    @display(description=gettext_lazy("connection"), label=BADGE_KINDS)
     def works(self, store: Store) -> tuple[str, str]:
-        if not store.is_active:
-            return "off", _("Inactive")
-        return ("stopped", _("Stopped")) if store.stopped_at else ("works", _("Works"))
+        badge = works(store)
+        return badge.kind, badge.text
+
+    @display(description=gettext_lazy("connection"))
+    def works_shown(self, store: Store) -> str:
+        return works(store).as_html()
 
 
 @admin.register(Membership)
 class MembershipAdmin(StaffAdmin):
-    list_display = ("user", "store", "role")
+    list_display = ("person", "store_link", "role")
     list_filter = ("role",)
     list_select_related = ("user", "store")
     search_fields = ("^user__username", "^store__code")
+    person = related("user", gettext_lazy("user"))
+    store_link = related("store", gettext_lazy("store"))
 
 
 @admin.register(OrderRefresh)
 class OrderRefreshAdmin(MirrorAdmin):
     """Orders that wait to be read from the shop."""
 
-    list_display = ("order", "store", "waits", "requested_by", "next_try", "attempts", "last_error")
+    list_display = (
+        "order_shown",
+        "store_link",
+        "waits",
+        "requested_by",
+        "next_try",
+        "attempts",
+        "last_error",
+    )
     list_select_related = ("order__store",)
     search_fields = ("^order__shop_order_id",)
     fields = (
-        "order",
-        "store",
-        "waits",
+        "order_link",
+        "store_link",
+        "waits_shown",
         "requested",
         "processed",
         "requested_by",
@@ -92,18 +113,30 @@ class OrderRefreshAdmin(MirrorAdmin):
     def get_queryset(self, request: Any) -> Any:
         return super().get_queryset(request).select_related("order__store")
 
-    @display(description=gettext_lazy("store"))
-    def store(self, refresh: OrderRefresh) -> str:
-        return str(refresh.order.store)
+    order_link = related("order", gettext_lazy("order"))
+    store_link = related("order__store", gettext_lazy("store"))
 
-    @display(description=gettext_lazy("state"), label={"waits": "info", "done": "success"})
+    @display(description=gettext_lazy("order"), ordering="order")
+    def order_shown(self, refresh: OrderRefresh) -> str:
+        return str(refresh.order)
+
+    @display(description=gettext_lazy("state"), label=BADGE_KINDS)
     def waits(self, refresh: OrderRefresh) -> tuple[str, str]:
-        waits = refresh.requested > refresh.processed
-        return ("waits", _("To be read")) if waits else ("done", _("Up to date"))
+        badge = _waiting(refresh)
+        return badge.kind, badge.text
+
+    @display(description=gettext_lazy("state"))
+    def waits_shown(self, refresh: OrderRefresh) -> str:
+        return _waiting(refresh).as_html()
 
     @display(description=gettext_lazy("not before"))
     def next_try(self, refresh: OrderRefresh) -> str:
         return moment(refresh.not_before)
+
+
+def _waiting(refresh: OrderRefresh) -> Badge:
+    waits = refresh.requested > refresh.processed
+    return Badge(_("To be read"), "info") if waits else Badge(_("Up to date"), "success")
 
 
 @admin.register(Allowance)

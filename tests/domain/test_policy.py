@@ -8,8 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoicing.domain.plan import DocumentRole, DocumentStatus
-from invoicing.domain.policy import (
+from invoicing.domain.decision import (
     Basis,
     Decision,
     DeleteDraft,
@@ -22,8 +21,9 @@ from invoicing.domain.policy import (
     PlanInvoice,
     RulingKind,
     RulingView,
-    decide,
 )
+from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.policy import decide
 from invoicing.domain.profile import HoldOrExclude, IssueOn, OnCancel, Profile
 from invoicing.domain.reasons import ExclusionReason, HoldReason
 from stores.domain.order import OrderStatus

@@ -20,7 +20,7 @@ from sandbox.orders import Line
 from stores.models import Store
 from tests.flow import ACCOUNT, API_KEY, AUTH_TOKEN, Shop, drain, run_once, shop_settings
 
-HOUR = 3600.0
+MINUTE = 60.0
 
 
 def settings_with(**changes: Any) -> StoreSettings:
@@ -35,9 +35,9 @@ def notices(caplog) -> list[str]:
 
 
 def work_for(shop: Shop, seconds: float) -> None:
-    """Time passes in steps of ten seconds, and what is due is done."""
-    for _ in range(int(seconds // 10)):
-        shop.clock.advance(10)
+    """Time passes in steps of twenty seconds, and what is due is done."""
+    for _ in range(int(seconds // 20)):
+        shop.clock.advance(20)
         while run_once():
             pass
 
@@ -54,7 +54,7 @@ def test_a_revoked_key_stops_the_account_and_not_the_order(shop: Shop, caplog) -
     shop.put(1001)
     assert shop.ring(1001) == 200
 
-    work_for(shop, HOUR)
+    work_for(shop, 15 * MINUTE)
 
     account, row = InvoicingAccount.objects.get(), shop.row(1001)
     assert account.stopped_at is not None
@@ -76,7 +76,7 @@ def test_a_stopped_account_is_called_by_one_probe_at_a_time(shop: Shop, caplog) 
         pass
     first = shop.calls("POST", "invoice_receipts")
 
-    work_for(shop, 600)
+    work_for(shop, 10 * MINUTE)
 
     # One probe a minute, whatever waits; each refused call is checked by one harmless read.
     assert first <= 3
@@ -90,7 +90,7 @@ def test_the_right_key_sets_the_waiting_orders_free_and_each_gets_one_document(s
     for order_id in (1001, 1002, 1003):
         shop.put(order_id)
         shop.ring(order_id)
-    work_for(shop, 600)
+    work_for(shop, 5 * MINUTE)
     assert shop.stored() == []
 
     report = connect_store(settings_with(api_key="the-new-key"))
@@ -108,7 +108,7 @@ def test_a_key_that_works_again_needs_no_person(shop: Shop) -> None:
     shop.account.api_key = "another-key"
     shop.put(1001)
     shop.ring(1001)
-    work_for(shop, 300)
+    work_for(shop, 5 * MINUTE)
     assert InvoicingAccount.objects.get().stopped_at is not None
 
     shop.account.api_key = API_KEY
@@ -141,13 +141,13 @@ def test_a_refused_shop_token_stops_the_store_and_not_the_order(shop: Shop) -> N
     shop.put(1001)
     assert shop.ring(1001) == 200
 
-    work_for(shop, HOUR)
+    work_for(shop, 15 * MINUTE)
 
     assert Store.objects.get().stopped_at is not None
     assert InvoicingAccount.objects.get().stopped_at is None
     assert shop.row(1001)["outcome"] == "pending"
     assert shop.row(1001)["operation_state"] == "queued"
-    assert shop.calls("GET", "/orders/1001.json") <= 61
+    assert shop.calls("GET", "/orders/1001.json") <= 16
     assert Document.objects.count() == 0
 
 
@@ -156,7 +156,7 @@ def test_the_right_token_lets_the_stores_orders_go_on(shop: Shop) -> None:
     for order_id in (1001, 1002):
         shop.put(order_id)
         shop.ring(order_id)
-    work_for(shop, 600)
+    work_for(shop, 5 * MINUTE)
 
     report = connect_store(settings_with(auth_token="the-new-token"))
     drain(shop.clock)
@@ -172,7 +172,7 @@ def test_webhooks_are_taken_while_both_sides_refuse(shop: Shop) -> None:
     for order_id in range(1001, 1006):
         shop.put(order_id)
         assert shop.ring(order_id) == 200
-    work_for(shop, 300)
+    work_for(shop, 5 * MINUTE)
     assert WebhookDelivery.objects.filter(state="processed").count() == 5
 
     shop.account.api_key, shop.shop_side.auth_token = API_KEY, AUTH_TOKEN

@@ -46,9 +46,9 @@ TARGETS: dict[str, dict[str, Any]] = {
     "create": {"vendor": "invoicexpress", "method": "POST", "path_regex": r"invoice_receipts\.json"},
     "finalize": {"vendor": "invoicexpress", "path_regex": "change-state"},
     "PDF": {"vendor": "invoicexpress", "path_regex": r"api/pdf"},
-    "PDF file": {"vendor": "invoicexpress", "path_regex": "invoicexpress-files"},
     "attach": {"vendor": "jumpseller", "method": "POST", "path_regex": "documents"},
-    "order": {"vendor": "jumpseller", "method": "GET", "path_regex": r"orders/1001\.json"},
+    "PDF file": {"vendor": "invoicexpress", "path_regex": "invoicexpress-files"},
+    "order": {"vendor": "jumpseller", "method": "GET", "path_regex": r"orders/\d+\.json"},
 }
 
 
@@ -61,9 +61,9 @@ def details(kind: str, vendor: str, url: str) -> dict[str, Any]:
         "garbage": {"body": {"echo": echo, "output": {"pdfUrl": f"{url}/x.pdf?api_key={API_KEY}"}}},
         "status": {"status": 500, "headers": {"X-Debug": echo}},
         "redirect": {"location": f"{url}/elsewhere?api_key={API_KEY}&login={LOGIN}&authtoken={AUTH_TOKEN}"},
-        "delay_before": {"seconds": 0.6},
-        "delay_after": {"seconds": 0.6},
-        "trickle": {"interval": 0.2},
+        "delay_before": {"seconds": 0.4},
+        "delay_after": {"seconds": 0.4},
+        "trickle": {"interval": 0.1},
     }.get(kind, {})
 
 
@@ -78,23 +78,26 @@ def assert_clean_everywhere(shop: Shop, logs: list[io.StringIO], rung: list[Any]
     assert_clean(printed.out, printed.err)
 
 
+SLOW = ("delay_before", "delay_after", "trickle")
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@pytest.mark.parametrize("target", TARGETS)
 def test_no_fault_brings_a_secret_to_light(
-    sandbox: SandboxServer, shop: Shop, silent_bell, settings, capfd, kind: str, target: str
+    sandbox: SandboxServer, shop: Shop, silent_bell, settings, capfd, kind: str
 ) -> None:
-    settings.HTTP_TIMEOUT_SECONDS = 0.3
+    """One order for each of the places at which the fault can strike."""
+    settings.HTTP_TIMEOUT_SECONDS = 0.25 if kind in SLOW else 5
     with everything_logged() as logs:
-        where = TARGETS[target]
-        sandbox.state.faults.add(kind=kind, **where, **details(kind, where["vendor"], sandbox.url))
-        shop.pay(1001)
+        for order_id, (target, where) in enumerate(TARGETS.items(), start=1001):
+            sandbox.state.faults.add(kind=kind, **where, **details(kind, where["vendor"], sandbox.url))
+            shop.pay(order_id)
+            assert sandbox.state.faults.pending() == [], f"{target}: the fault was never met"
 
-    assert sandbox.state.faults.pending() == [], "the fault was never met"
     assert_clean_everywhere(shop, logs, silent_bell, capfd)
-    assert len(shop.stored()) <= 1
+    assert len({d.reference for d in shop.stored()}) == len(shop.stored()) <= len(TARGETS)
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 422, 429])
+@pytest.mark.parametrize("status", [401, 403, 409, 422, 429])
 @pytest.mark.parametrize("vendor", ["invoicexpress", "jumpseller"])
 def test_no_refusal_brings_a_secret_to_light(
     sandbox: SandboxServer, shop: Shop, silent_bell, capfd, vendor: str, status: int

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jumpseller_sync.payload import BadBody, Notice, read_notice, read_object, read_triggered_at
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=30, deadline=None)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
