@@ -40,9 +40,9 @@ class Channel(filesystem.Channel):
             if row not in table:
                 _write_whole(file, dumps([row, *table]))
 
-    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
         name = f"{round(time.time() * 1000)}_{uuid.uuid4()}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out) / name, dumps(payload))
+        _write_whole(Path(self.data_folder_out) / name, dumps(message))
 
     def _get(self, queue: str) -> Any:
         """The oldest message; one that another reader takes meanwhile, or that is broken, is passed over."""

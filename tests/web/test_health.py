@@ -97,6 +97,7 @@ def test_a_database_that_dies_half_way_is_not_ready(
 
 
 def test_without_a_broker_it_is_ready_and_degraded(settings, tmp_path) -> None:
+    settings.REDIS_URL = ""
     settings.BROKER_DIR = tmp_path / "missing"
 
     assert ask("/health/ready") == (
