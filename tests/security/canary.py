@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+import logging.config
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -49,7 +50,7 @@ def hits(text: str) -> list[str]:
 def everything_logged() -> Iterator[list[io.StringIO]]:
     """All loggers at DEBUG, once with the bare records and once as the product writes its lines."""
     product = logging_config("DEBUG", "json")
-    made = logging.config.DictConfigurator(product)  # type: ignore[attr-defined]
+    made = logging.config.DictConfigurator(product)
     structured = made.configure_formatter(product["formatters"]["structured"])
     root, levels, handlers, texts = logging.getLogger(), {}, [], []
     for formatter in (logging.Formatter("%(name)s %(levelname)s %(message)s"), structured):

@@ -55,7 +55,7 @@ TARGETS: dict[str, dict[str, Any]] = {
 def details(kind: str, vendor: str, url: str) -> dict[str, Any]:
     """What makes a fault of this kind as talkative as it can be."""
     echo = ECHO[vendor]
-    return {
+    talkative: dict[str, dict[str, Any]] = {
         "error_before": {"status": 422, "body": {"errors": [{"error": echo}]}, "headers": {"X-Debug": echo}},
         "error_after": {"body": f"<html><title>{echo}</title>{echo}</html>"},
         "garbage": {"body": {"echo": echo, "output": {"pdfUrl": f"{url}/x.pdf?api_key={API_KEY}"}}},
@@ -64,7 +64,8 @@ def details(kind: str, vendor: str, url: str) -> dict[str, Any]:
         "delay_before": {"seconds": 0.4},
         "delay_after": {"seconds": 0.4},
         "trickle": {"interval": 0.1},
-    }.get(kind, {})
+    }
+    return talkative.get(kind, {})
 
 
 def assert_clean_everywhere(shop: Shop, logs: list[io.StringIO], rung: list[Any], capture: Any) -> None:

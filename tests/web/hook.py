@@ -56,9 +56,11 @@ class Hook:
         sent = {name: value for name, value in given.items() if value is not None}
         caller = client or Client(raise_request_exception=False)
         # Django's client leaves the type of an empty body out.
-        return caller.generic(
+        answer: Any = caller.generic(
             "POST", path or self.path, body, content_type, headers=sent, CONTENT_TYPE=content_type
         )
+        assert isinstance(answer, HttpResponse)
+        return answer
 
     def row(self) -> WebhookDelivery:
         return WebhookDelivery.objects.get()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import logging.config
 import random
+from typing import Any
 
 import pytest
 from django.core import signing
@@ -13,16 +15,17 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from config.logging import logging_config
-from invoicing.models import Document
+from invoicing.models import Document, InvoicingAccount
 from invoicing.services.links import _signer, document_link, document_token
+from stores.models import Store
 from tests.models import rows
 
 PDF = b"%PDF-1.7 invented \x00\xff\n%%EOF"
 
 
-def final_document(number: int = 1001, *, pdf: bytes | None = PDF, **fields: object) -> Document:
-    store = rows.Store.objects.filter(code="loja-exemplo").first() or rows.store()
-    account = rows.InvoicingAccount.objects.first() or rows.account()
+def final_document(number: int = 1001, *, pdf: bytes | None = PDF, **fields: Any) -> Document:
+    store = Store.objects.filter(code="loja-exemplo").first() or rows.store()
+    account = InvoicingAccount.objects.first() or rows.account()
     values = {"status": "settled", "provider_id": str(number), "number": f"{number}/2026", **fields}
     document = rows.document(rows.order(store, number), account, **values)
     if pdf is not None:
@@ -156,7 +159,7 @@ def test_a_link_that_was_taken_back_is_not_found(db: None) -> None:
         {"status": "canceled"},
     ],
 )
-def test_a_document_that_is_not_final_is_not_found(db: None, fields: dict[str, str]) -> None:
+def test_a_document_that_is_not_final_is_not_found(db: None, fields: dict[str, Any]) -> None:
     assert_not_found(get(document_token(final_document(**fields))))
 
 
@@ -223,10 +226,9 @@ def test_a_pdf_that_the_storage_lost_is_to_be_asked_for_again_and_is_reported(db
 
 def test_the_token_is_not_in_the_logs(db: None, caplog, capfd) -> None:
     token = document_token(final_document())
-    formatter = logging.config.DictConfigurator(  # type: ignore[attr-defined]
-        logging_config("INFO", "json")
-    ).configure_formatter(logging_config("INFO", "json")["formatters"]["structured"])
-    caplog.handler.setFormatter(formatter)
+    config = logging_config("INFO", "json")
+    made = logging.config.DictConfigurator(config)
+    caplog.handler.setFormatter(made.configure_formatter(config["formatters"]["structured"]))
 
     with caplog.at_level(logging.INFO):
         get(token)

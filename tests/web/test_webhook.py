@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -372,7 +374,7 @@ def chunked(hook: Hook, body: bytes) -> tuple[int, list[int]]:
 
     Returns the status, and how many bytes were asked for at each read.
     """
-    left, asked, answers = [body], [], []
+    left, asked, answers = [body], list[int](), list[int]()
 
     class Body:
         def read(self, size: int = -1) -> bytes:
@@ -405,11 +407,16 @@ def chunked(hook: Hook, body: bytes) -> tuple[int, list[int]]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
+
+    def start_response(status: str, _headers: Any, _error: Any = None, /) -> Callable[[bytes], object]:
+        answers.append(int(status[:3]))
+        return lambda _data: None
+
     # As Django's own client does: the signals would close the test's connection.
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
     try:
-        WSGIHandler()(environ, lambda status, _headers: answers.append(int(status[:3]))).close()
+        WSGIHandler()(environ, start_response).close()
     finally:
         request_started.connect(close_old_connections)
         request_finished.connect(close_old_connections)
