@@ -23,13 +23,15 @@ LANGUAGES = ("pt", "es")
 APPS = ("config", "outbound", "stores", "invoicing", "jumpseller_sync")
 # Packages without a catalogue of their own in these languages; their texts stand in ours.
 VENDORS = ("unfold", "axes")
+# Django's own words where the glossary has better ones.
+REPLACED = ("History", "Save", "Save and add another", "Save and continue editing", "Save as new")
 # Parts of them that our pages do not show.
 _UNUSED = re.compile(r"unfold/(contrib|components)|axes/(management|checks)")
 _CALLS = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2}
 _PLACEHOLDERS = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 # Brazilian words, and words that the glossary warns of.
 _NOT_EUROPEAN = re.compile(
-    r"\b(você|vocês|usuári\w+|senha|excluir|excluíd\w+|deletar|salvar|arquivo|baixar|tela|registro|contato|equipe|"
+    r"\b(você|vocês|usuári\w+|senha|excluir|excluíd\w+|deletar|salvar|gravar|arquivo|baixar|tela|registro|contato|equipe|"
     r"gerenciar|cadastr\w+|nota fiscal|cupom|estorno|alíquota|frete|factura\w*)\b",
     re.IGNORECASE,
 )
@@ -49,6 +51,8 @@ def collect(language: str) -> dict[Message, str]:
             found.setdefault(message, path.relative_to(ROOT).as_posix())
     for message in _in_tables():
         found.setdefault(message, "invoicing/domain/reasons.py")
+    for text in REPLACED:
+        found.setdefault(Message(text), "django/contrib/admin")
     covered = _covered_by_django(language)
     for vendor in VENDORS:
         folder = _package(vendor)

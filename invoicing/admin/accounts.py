@@ -20,11 +20,13 @@ from stores.fields import UndecryptableSecret
 class TaxInline(MirrorInline):
     model = AccountTax
     fields = ("name", "rate", "region")
+    hide_title = True
 
 
 class SeriesInline(MirrorInline):
     model = AccountSeries
     fields = ("name", "is_default", "ids", "registered")
+    hide_title = True
 
 
 @admin.register(InvoicingAccount)

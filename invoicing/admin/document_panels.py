@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
 from invoicing.admin.grounds import ground
 from invoicing.admin.labels import (
+    ATTEMPT_OUTCOMES,
     KINDS,
     RULINGS,
     STATE_COLOURS,
@@ -21,7 +23,7 @@ from invoicing.admin.labels import (
     label,
     reason_text,
 )
-from invoicing.models import Document, DocumentOperation, Ruling
+from invoicing.models import Document, DocumentOperation, OperationAttempt, Ruling
 from stores.admin.formats import day, moment, money, number
 from stores.admin.panels import Badge, Panel, admin_link
 
@@ -108,7 +110,7 @@ def attempts(rows: Sequence[DocumentOperation]) -> Panel:
             label(VERBS, row.verb),
             attempt.number,
             moment(attempt.started_at),
-            Badge(attempt.outcome or _("running"), "success" if attempt.outcome == "done" else "default"),
+            attempt_badge(attempt.outcome),
             attempt.error,
             "\n".join(_call(call) for call in attempt.calls),
         )
@@ -119,12 +121,25 @@ def attempts(rows: Sequence[DocumentOperation]) -> Panel:
     return Panel(_("Attempts"), headers, table)
 
 
+def calls(attempt: OperationAttempt) -> Panel:
+    return Panel(_("Calls"), rows=[(_call(call),) for call in attempt.calls])
+
+
+def attempt_badge(outcome: str) -> Badge:
+    """How an attempt ended; a hold reason means that it ended in a hold."""
+    if outcome in ATTEMPT_OUTCOMES:
+        return Badge(label(ATTEMPT_OUTCOMES, outcome), "success" if outcome == "done" else "default")
+    return Badge(label(STATES, "held"), "danger")
+
+
 def _call(call: Any) -> str:
+    """Method, path, status, time: the host is the same for every call of a vendor."""
     if not isinstance(call, dict):
         return str(call)
+    url = urlsplit(str(call.get("url", "")))
     parts = (
         call.get("method"),
-        call.get("url"),
+        unquote(f"{url.path}?{url.query}" if url.query else url.path),
         call.get("status"),
         f"{call.get('milliseconds')} ms" if call.get("milliseconds") is not None else "",
         call.get("error"),

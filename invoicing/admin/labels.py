@@ -8,10 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.domain.decision import (
-    Outcome,
-    RulingKind,
-)
+from invoicing.domain.decision import Outcome, RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentRole, DocumentStatus
 from invoicing.domain.reasons import EXCLUSION_TEXTS, HOLD_TEXTS, ExclusionReason, HoldReason, Text
@@ -56,6 +53,15 @@ STATE_COLOURS = {
     OperationState.DONE: "success",
     OperationState.HELD: "danger",
     OperationState.SUPERSEDED: "default",
+}
+ATTEMPT_OUTCOMES: Labels = {
+    "": _("Running"),
+    "done": _("Done"),
+    "superseded": _("Superseded"),
+    "try_later": _("Try later"),
+    "unknown": _("Outcome unknown"),
+    "stopped": _("Account stopped"),
+    "lost": _("Process lost"),
 }
 VERBS: Labels = {
     Verb.CREATE: _("Make the draft"),

@@ -16,7 +16,7 @@ from invoicing.admin.labels import STATE_COLOURS, STATES, VERBS, badge_html, lab
 from invoicing.admin.verbs import GIVE_UP, RETRY
 from invoicing.models import DocumentOperation, OperationAttempt, SweepMark
 from stores.admin.base import MirrorAdmin
-from stores.admin.columns import display, related
+from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import moment
 from stores.admin.panels import Panel
 
@@ -126,14 +126,26 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
 
 @admin.register(OperationAttempt)
 class OperationAttemptAdmin(MirrorAdmin):
-    list_display = ("operation_shown", "number", "started", "outcome", "error")
+    list_display = ("operation_shown", "number", "started", "result", "error")
     list_select_related = ("operation__document",)
     search_fields = ("^operation__document__reference",)
-    fields = ("operation_shown", "number", "started", "finished", "outcome", "error", "calls")
+    fields = ("operation_shown", "number", "started", "finished", "result_shown", "error")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OperationAttempt]:
         rows: QuerySet[OperationAttempt] = super().get_queryset(request)
         return rows.select_related("operation__document")
+
+    def panels(self, obj: OperationAttempt) -> list[Panel]:
+        return [tables.calls(obj)]
+
+    @display(description=gettext_lazy("result"), label=BADGE_KINDS)
+    def result(self, attempt: OperationAttempt) -> tuple[str, str]:
+        badge = tables.attempt_badge(attempt.outcome)
+        return badge.kind, badge.text
+
+    @display(description=gettext_lazy("result"))
+    def result_shown(self, attempt: OperationAttempt) -> str:
+        return tables.attempt_badge(attempt.outcome).as_html()
 
     @display(description=gettext_lazy("operation"))
     def operation_shown(self, attempt: OperationAttempt) -> str:

@@ -10,7 +10,7 @@ from unfold.enums import ActionVariant
 
 from invoicing.admin.acts import Act
 from invoicing.admin.labels import KINDS, STATUSES, VERBS, label, reason_text
-from invoicing.domain.lifecycle import OperationState, Verb
+from invoicing.domain.lifecycle import OperationState, Verb, may_start
 from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.models import Document, DocumentOperation, Ruling
 from invoicing.services import rulings
@@ -75,6 +75,12 @@ def _settling(document: Document) -> Sequence[str]:
     ]
 
 
+def _live(order: Order) -> list[Document]:
+    """Invoices of the order that stand; the order comes with its documents."""
+    invoices = (d for d in order.documents.all() if d.role == DocumentRole.INVOICE)
+    return [d for d in invoices if not d.is_ended and d.reversed_at is None]
+
+
 def _leaving_out(order: Order) -> Sequence[str]:
     return [
         _("Order %(order)s, %(buyer)s.") % {"order": order.shop_order_id, "buyer": order.buyer_name or "-"},
@@ -111,6 +117,12 @@ def _giving_up(operation: DocumentOperation) -> Sequence[str]:
         f"{label(VERBS, operation.verb)}: {operation.document}",
         _("The operation ends without having been done."),
     ]
+
+
+def _can_be_given_up(operation: DocumentOperation) -> bool:
+    status = DocumentStatus(operation.document.status)
+    is_called_for = operation.is_fiscal and may_start(Verb(operation.verb), status)
+    return operation.state == OperationState.HELD and not is_called_for
 
 
 def _revoking(_ruling: Ruling) -> Sequence[str]:
@@ -165,6 +177,7 @@ DO_NOT_INVOICE = Act(
     _leaving_out,
     lambda row, user, reason: rulings.do_not_invoice(row, user=user, reason=reason),
     gettext_lazy("The order is not invoiced."),
+    suits=lambda row: not any(document.is_final for document in _live(row)),
     icon="block",
     variant=ActionVariant.DANGER,
 )
@@ -174,6 +187,7 @@ ISSUE_ANYWAY = Act(
     _insisting,
     lambda row, user, reason: rulings.issue_anyway(row, user=user, reason=reason),
     gettext_lazy("The document is being made."),
+    suits=lambda row: row.status == OrderStatus.PAID and not _live(row),
     icon="receipt_long",
 )
 REPROCESS = Act(
@@ -205,7 +219,7 @@ GIVE_UP = Act(
     lambda row, user, _reason: rulings.give_up(row, user=user),
     gettext_lazy("The operation was given up."),
     asks_reason=False,
-    suits=lambda row: row.state == OperationState.HELD,
+    suits=_can_be_given_up,
     icon="cancel",
 )
 REVOKE = Act(

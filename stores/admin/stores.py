@@ -23,9 +23,19 @@ def works(target: Stoppable) -> Badge:
     return Badge(_("Stopped"), "danger") if target.stopped_at else Badge(_("Works"), "success")
 
 
-class MembershipInline(StaffInline):
+class MembershipLabels:
+    """The models name these relations in English only."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        words = {"user": gettext_lazy("user"), "store": gettext_lazy("store")}
+        kwargs["label"] = words.get(db_field.name, db_field.verbose_name)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class MembershipInline(MembershipLabels, StaffInline):
     model = Membership
     fields = ("user", "role")
+    hide_title = True
     verbose_name_plural = gettext_lazy("members")
 
 
@@ -74,7 +84,7 @@ class StoreAdmin(StaffAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(StaffAdmin):
+class MembershipAdmin(MembershipLabels, StaffAdmin):
     list_display = ("person", "store_link", "role")
     list_filter = ("role",)
     list_select_related = ("user", "store")

@@ -131,7 +131,8 @@ def test_a_text_is_nothing_but_a_text(
 def test_a_section_is_nothing_but_an_object(
     shops: SandboxServer, monkeypatch, sockets: list[Any], section: str
 ) -> None:
-    for value in (0, 1, True, False, "", "x", [], [{}], 1.5):
+    wrong: list[Any] = [0, 1, True, False, "", "x", [], [{}], 1.5]
+    for value in wrong:
         ended = connect(example(**{section: value}), monkeypatch)
 
         assert (ended.status, ended.json["status"]) == (1, "refused"), value
