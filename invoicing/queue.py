@@ -137,12 +137,13 @@ def renew(operation: DocumentOperation, *, write: bool = False) -> None:
     moment = now()
     changes: dict[str, object] = {"lease_until": lease_end(moment)}
     if write:
-        changes["write_started_at"] = moment
+        # What was not found before this write says nothing about what this write makes.
+        changes |= {"write_started_at": moment, "absent_seen_at": None}
     if not held_by(operation).update(**changes):
         raise LeaseLost
     operation.lease_until = lease_end(moment)
     if write:
-        operation.write_started_at = moment
+        operation.write_started_at, operation.absent_seen_at = moment, None
 
 
 def held_by(operation: DocumentOperation):  # type: ignore[no-untyped-def]

@@ -84,6 +84,7 @@ class RulingView:
     kind: RulingKind
     document_id: int | None
     at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ from invoicing.domain.profile import HoldOrExclude, IssueOn, OnCancel, Profile
 from invoicing.domain.reasons import ExclusionReason, HoldReason
 from stores.domain.order import OrderStatus
 
+# Printed on the note, so it is Portuguese whatever the interface's language.
+_ORDER_CANCELED = "Encomenda cancelada"
+
 
 def decide(
     order: OrderView, documents: Sequence[DocumentView], rulings: Sequence[RulingView], profile: Profile
@@ -46,7 +49,7 @@ def decide(
         return case.without_document()
     if not case.live.is_final:
         return case.withdrawn(Outcome.DELETED)
-    if order.status is OrderStatus.UNPAID:
+    if order.status is OrderStatus.UNPAID and not case.has_ruling(RulingKind.APPROVE_CREDIT, case.live):
         return case.held(HoldReason.CHANGED_AFTER_FINAL, "The shop says that the order is no longer paid.")
     return _decide_credit(case, case.live)
 
@@ -56,13 +59,16 @@ def _decide_paid(case: _Case) -> Decision:
     if live is None:
         return _decide_new(case)
     if live.is_final:
-        if case.order.basis is not None and case.order.basis != live.basis:
-            return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
         if case.has_ruling(RulingKind.APPROVE_CREDIT, live):
             return _decide_credit(case, live)
+        if case.order.basis is not None and case.order.basis != live.basis:
+            return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
         return case.kept(Outcome.ISSUED, intents=case.delete_open_notes(live))
     if case.has_ruling(RulingKind.DELETE_DRAFT, live):
         return case.withdrawn(Outcome.HELD, HoldReason.ENDED_BY_PERSON, by_person=True)
+    if case.order.problem is not None:
+        # A draft of an order that cannot be read any more must not get a number.
+        return case.held(case.order.problem, case.order.problem_detail)
     if case.order.basis is not None and case.order.basis != live.basis:
         # Nothing is lost by starting again: a draft has no number, and the next one is planned when
         # this one is gone.
@@ -119,7 +125,8 @@ def _decide_credit(case: _Case, live: DocumentView) -> Decision:
         return case.held(HoldReason.ENDED_BY_PERSON)
     if not approvals and case.profile.on_cancel is not OnCancel.CREDIT_NOTE:
         return case.held(HoldReason.CREDIT_NEEDS_APPROVAL)
-    plan = PlanCredit(live.id, case.next_generation(DocumentRole.CREDIT_NOTE), "Encomenda cancelada")
+    reason = next((r.reason for r in reversed(approvals) if r.reason), _ORDER_CANCELED)
+    plan = PlanCredit(live.id, case.next_generation(DocumentRole.CREDIT_NOTE), reason)
     return case.kept(Outcome.PENDING, intents=(*ensures, plan), also=notes)
 
 

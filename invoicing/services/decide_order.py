@@ -106,7 +106,7 @@ def document_view(document: Document) -> DocumentView:
 
 def ruling_views(order: Order) -> list[RulingView]:
     rows = Ruling.objects.filter(order=order, revoked_at__isnull=True)
-    return [RulingView(RulingKind(row.kind), row.document_id, row.created_at) for row in rows]
+    return [RulingView(RulingKind(row.kind), row.document_id, row.created_at, row.reason) for row in rows]
 
 
 @dataclass(frozen=True)

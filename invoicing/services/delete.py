@@ -7,6 +7,7 @@ from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.models import Document, DocumentOperation
 from invoicing.queue import now, settle_time
 from invoicing.services.create import look_for
+from invoicing.services.finalize import as_final
 from invoicing.services.operations import supersede
 from invoicing.services.verify import record_stored_status
 from invoicing.services.work import Result, Work
@@ -67,9 +68,13 @@ def _after_refusal(work: Work, refusal: NotFound | Rejected) -> Result:
         raise refusal
 
     found = stored
+    became_final = found.status in (DocumentStatus.FINAL, DocumentStatus.SETTLED)
 
     def apply() -> None:
-        record_stored_status(document, found, by_person=True)
+        if became_final:
+            as_final(work, found).apply()  # somebody gave it a number: the buyer is owed it
+        else:
+            record_stored_status(document, found, by_person=True)
         mark_for_refresh(document.order, requested_by="provider")
 
     return Result(apply, superseded=True, detail=f"It is {found.status} at the provider.")

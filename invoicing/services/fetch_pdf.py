@@ -27,7 +27,7 @@ def fetch_pdf(work: Work) -> Result:
         return Result(superseded=True, detail=f"The document is {document.status}.")
     content = work.provider.fetch_pdf(document.provider_id)
     if content is None:
-        polls = work.operation.attempts
+        polls = _polls(work)
         if polls >= _LAST_POLL:
             raise Hold(HoldReason.PDF_NOT_READY, f"{polls} polls")
         wait = _POLL if polls < _FAST_POLLS else _SLOW_POLL
@@ -44,6 +44,13 @@ def fetch_pdf(work: Work) -> Result:
         _ask_for_mail(work)
 
     return Result(apply)
+
+
+def _polls(work: Work) -> int:
+    """How often it was asked for since staff last said "retry"."""
+    log = work.operation.attempt_log
+    held = log.filter(outcome=HoldReason.PDF_NOT_READY).order_by("-number").first()
+    return log.filter(number__gt=held.number if held else 0).count()
 
 
 def _ask_for_mail(work: Work) -> None:

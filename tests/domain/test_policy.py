@@ -206,6 +206,29 @@ def test_an_order_edited_after_finalizing_is_held(basis: Basis, detail: str) -> 
     assert decision.intents == ()
 
 
+@pytest.mark.parametrize(
+    "order", [replace(PAID, basis=replace(BASIS, paid_gross=Decimal("20.00"))), UNPAID, PAID, CANCELED]
+)
+def test_an_approved_credit_goes_before_every_hold_and_prints_its_reason(order: OrderView) -> None:
+    approval = replace(ruling(RulingKind.APPROVE_CREDIT, document_id=1), reason="Artigo em falta")
+
+    decision = decide(order, [invoice("settled")], [approval], CAREFUL)
+
+    assert decision.intents == (PlanCredit(1, 1, "Artigo em falta"),)
+
+
+def test_the_draft_of_an_order_that_cannot_be_read_any_more_gets_no_number() -> None:
+    order = replace(PAID, basis=None, problem=HoldReason.TOTAL_NOT_REPRODUCED, problem_detail="1 + 1 = 3")
+
+    decision = decide(order, [invoice("draft")], [], AUTOMATIC)
+
+    assert (decision.reason, decision.intents, decision.wanted) == (
+        HoldReason.TOTAL_NOT_REPRODUCED,
+        (),
+        frozenset(),
+    )
+
+
 def test_an_order_that_is_no_longer_paid_after_finalizing_is_held() -> None:
     decision = decide(UNPAID, [invoice("settled")], [], AUTOMATIC)
 
