@@ -51,14 +51,26 @@ def fingerprint_stored(stored: StoredDocument) -> str:
 
 
 def differences(plan: DocumentPlan, stored: StoredDocument) -> list[Difference]:
-    """What differs, in the order of reading; empty exactly when the fingerprints are equal."""
+    """What differs, in the order of reading; empty when the fingerprints are equal.
+
+    A client that the provider knows already keeps the name that it has there, so for the same client
+    (our code, or the same tax id) another spelling of the name is no difference.
+    """
     sent, kept = _plan_facts(plan), _stored_facts(stored)
+    if _is_same_client(plan, stored):
+        kept["customer"] = sent["customer"]
     names = [*sent, *(name for name in kept if name not in sent)]
     return [
         Difference(name, sent.get(name, ""), kept.get(name, ""))
         for name in names
         if sent.get(name) != kept.get(name)
     ]
+
+
+def _is_same_client(plan: DocumentPlan, stored: StoredDocument) -> bool:
+    if plan.customer.is_final_consumer or _plain_id(plan.customer.fiscal_id) != _plain_id(stored.fiscal_id):
+        return False
+    return bool(_plain_id(stored.fiscal_id)) or stored.customer_code == plan.customer.code
 
 
 def _digest(facts: dict[str, str]) -> str:

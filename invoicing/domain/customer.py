@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
-from invoicing.domain.plan import Customer, Why
+from invoicing.domain.plan import Customer, DocumentPlan, Why
 from invoicing.domain.profile import InvalidTaxId, Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.domain.tax_ids import TaxId, TaxIdState, read_tax_id
@@ -156,3 +157,18 @@ def _code(order: OrderSnapshot, tax_id: TaxId, code_prefix: str) -> str:
     if order.buyer.shop_customer_id:
         return f"{code_prefix}-C{clean(order.buyer.shop_customer_id, 64)}"
     return f"{code_prefix}-O{clean(order.shop_order_id, 64)}"
+
+
+def with_distinct_name(plan: DocumentPlan) -> DocumentPlan:
+    """The plan with a customer's name that no namesake has: client names are unique at the provider.
+
+    Asked for only when the provider refused the name; the rest of the document stays. Twice changes
+    nothing more.
+    """
+    customer = plan.customer
+    mark = f" ({customer.fiscal_id or customer.code.rpartition('-')[2]})"
+    if customer.name.endswith(mark):
+        return plan
+    name = customer.name[: _NAME_LIMIT - len(mark)] + mark
+    why = _why(name, "another client of the account has the same name", "provider: client names are unique")
+    return replace(plan, customer=replace(customer, name=name), why=(*plan.why, why))

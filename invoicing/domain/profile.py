@@ -80,7 +80,8 @@ NOT_OBEYED_YET: dict[str, Any] = {
     "sync_stock": False,
 }
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
-_EXEMPTION = re.compile(r"M\d\d")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EXEMPTION = re.compile(r"M[0-9]{2}")
 _DOCUMENT_TYPES = (DocumentKind.INVOICE, DocumentKind.INVOICE_RECEIPT, DocumentKind.SIMPLIFIED_INVOICE)
 _LATER_REGIONS = ("PT-AC", "PT-MA")
 
@@ -94,7 +95,8 @@ def parse_profile(raw: Mapping[str, Any]) -> Profile:
     values: dict[str, Any] = {}
     for key, value in raw.items():
         if key in NOT_OBEYED_YET:
-            if value not in (None, NOT_OBEYED_YET[key]):
+            allowed = NOT_OBEYED_YET[key]
+            if value is not None and (value != allowed or type(value) is not type(allowed)):
                 raise ProfileError(key, f"{key}: not supported yet; leave it out")
             continue
         reader = _READERS.get(key)
@@ -117,8 +119,8 @@ def _optional_flag(key: str, value: Any) -> bool | None:
 def _text(key: str, value: Any) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > 255:
-        raise ProfileError(key, f"{key}: must be a short text")
+    if not isinstance(value, str) or len(value) > 255 or not value.isprintable():
+        raise ProfileError(key, f"{key}: must be a short text on one line")
     return value.strip()
 
 
@@ -140,6 +142,8 @@ def _date(key: str, value: Any) -> date | None:
     if value in (None, ""):
         return None
     try:
+        if not _DATE.fullmatch(value):
+            raise ValueError
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ProfileError(key, f"{key}: must be a date such as 2026-01-31") from None

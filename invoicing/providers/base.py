@@ -12,6 +12,11 @@ from datetime import date
 from typing import Protocol
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, Series, StoredDocument, Tax
+from outbound.errors import Rejected
+
+
+class CustomerNameTaken(Rejected):
+    """Refused only because another client of the account has the customer's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class InvoicingProvider(Protocol):
 
         Raises:
             OutcomeUnknown: also for a 409 (a creation with this key is in progress).
+            CustomerNameTaken: a namesake of the customer is known already.
         """
         ...
 

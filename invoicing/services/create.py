@@ -6,12 +6,17 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.db import transaction
 
+from invoicing.domain.checks import fingerprint
+from invoicing.domain.customer import with_distinct_name
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentStatus, StoredDocument
+from invoicing.domain.plan_json import plan_to_json
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, DocumentOperation, Ruling
+from invoicing.providers.base import CustomerNameTaken
 from invoicing.queue import now, renew
 from invoicing.services.operations import ensure_operation
 from invoicing.services.verify import as_draft, unexpected_status
@@ -32,13 +37,36 @@ def create_draft(work: Work) -> Result:
             return _then_finalize(work, adopted)
     if document.kind == DocumentKind.CREDIT_NOTE:
         _require_something_left(work)
-    provider = work.provider
-    body = document.sent_body or provider.render_create(document.planned(), series_id=document.series_id)
-    work.begin_write(body=body)
-    stored = provider.create(work.kind, body)
+    try:
+        stored = _create(work)
+    except CustomerNameTaken:
+        if not _give_a_name_of_its_own(work):
+            raise
+        stored = _create(work)
     if stored is None:
         raise OutcomeUnknown("The provider accepted the document with an empty answer.")
     return _then_finalize(work, as_draft(document, stored))
+
+
+def _create(work: Work) -> StoredDocument | None:
+    document = work.document
+    body = document.sent_body or work.provider.render_create(document.planned(), series_id=document.series_id)
+    work.begin_write(body=body)
+    return work.provider.create(work.kind, body)
+
+
+def _give_a_name_of_its_own(work: Work) -> bool:
+    """A namesake is known there: nothing was made, so the plan may still change. False: tried already."""
+    document = work.document
+    plan = with_distinct_name(document.planned())
+    if plan.customer.name == document.customer_name:
+        return False
+    with transaction.atomic():
+        renew(work.operation)
+        document.plan, document.sent_hash, document.sent_body = plan_to_json(plan), fingerprint(plan), ""
+        document.customer_name = plan.customer.name
+        document.save(update_fields=["plan", "sent_hash", "sent_body", "customer_name"])
+    return True
 
 
 def look_for(work: Work) -> Result | None:

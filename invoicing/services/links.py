@@ -27,5 +27,7 @@ def document_for(token: str) -> Document | None:
         pk, _, key = _signer.unsign(token).partition("-")
     except signing.BadSignature:
         return None
+    if not pk.isdecimal() or len(pk) > 18:
+        return None
     document = Document.objects.select_related("order__store").filter(pk=int(pk)).first()
     return document if document is not None and document.access_key == key else None

@@ -7,7 +7,9 @@ from random import random
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import (
+    Error as DatabaseTrouble,
+)  # a broken connection is an InterfaceError, beside DatabaseError
 
 from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import retry_delay
@@ -36,7 +38,7 @@ def refresh_order(refresh_id: int) -> None:
         release_refresh(refresh)
     except OutboundError as error:
         _try_later(refresh, error)
-    except DatabaseError:
+    except DatabaseTrouble:
         raise  # nothing was decided; the lease brings it back
     except Exception as error:
         # Held visibly at once, and tried again later: a deploy may bring the correction.

@@ -10,7 +10,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import (
+    Error as DatabaseTrouble,
+)  # a broken connection is an InterfaceError, beside DatabaseError
+from django.db import transaction
 
 from invoicing.domain.lifecycle import MAX_TRIES, OperationState, Verb, retry_delay
 from invoicing.domain.reasons import Hold, HoldReason
@@ -69,7 +72,7 @@ def run_operation(operation_id: int) -> None:
         _hold(work, *_reason_for(error))
     except (Hold, Unexpected) as error:
         _hold(work, *_reason_for(error))
-    except DatabaseError:
+    except DatabaseTrouble:
         raise  # nothing was decided; the lease brings it back
     except Exception as error:
         _hold(work, HoldReason.INTERNAL, f"{type(error).__name__}: {error}")

@@ -64,9 +64,10 @@ def run_due(*, until_idle: bool = False, timeout: float = 60.0) -> RunReport:
     """Do the due work here. `until_idle` also waits for work that becomes due within `timeout` seconds."""
     report = RunReport()
     end = time.monotonic() + timeout
+    broken: set[tuple[str, int]] = set()
     while True:
         queue.recover_lost()
-        if _run_once(report, end):
+        if _run_once(report, end, broken):
             if time.monotonic() < end:
                 time.sleep(_BREATH)
                 continue
@@ -81,12 +82,14 @@ def run_due(*, until_idle: bool = False, timeout: float = 60.0) -> RunReport:
         time.sleep(min(max(wait, 0.02), 1.0))
 
 
-def _run_once(report: RunReport, end: float) -> int:
+def _run_once(report: RunReport, end: float, broken: set[tuple[str, int]]) -> int:
     performed = 0
     for source in queue.sources():
         for pk in source.due(now(), _AT_MOST):
             if time.monotonic() > end:
                 return performed
+            if (source.task, pk) in broken:
+                continue  # once per run: the next run, or a worker, tries it again
             try:
                 source.perform(pk)
             except Exception as error:

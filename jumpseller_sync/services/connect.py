@@ -96,7 +96,8 @@ def read_settings(raw: Any) -> StoreSettings:
     try:
         profile = parse_profile(chosen)
     except ProfileError as error:
-        problems.append(f"profile.{error.message}")
+        if not any(problem.startswith(f"profile.{error.key}:") for problem in problems):
+            problems.append(f"profile.{error.message}")
     settings = StoreSettings(
         code=_text(raw, "code", problems, limit=100),
         name=_text(raw, "name", problems, required=False, limit=200),

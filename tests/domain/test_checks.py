@@ -61,7 +61,6 @@ def test_what_a_provider_may_change_changes_nothing(lawful: dict[str, Any]) -> N
         ({"reference": "LOJA-1001-FT2"}, "reference"),
         ({"issued_on": date(2026, 7, 2)}, "date"),
         ({"issued_on": None}, "date"),
-        ({"customer_name": "Outra Pessoa"}, "customer"),
         ({"fiscal_id": ""}, "tax id"),
         ({"fiscal_id": "512345678"}, "tax id"),
     ],
@@ -72,6 +71,24 @@ def test_what_must_be_equal_is_told(change: dict[str, Any], field: str) -> None:
 
     assert fingerprint_stored(stored) != fingerprint(plan)
     assert [difference.field for difference in differences(plan, stored)] == [field]
+
+
+@pytest.mark.parametrize(
+    ("buyer", "change", "fields"),
+    [
+        (Buyer(tax_id="123456789"), {}, []),  # the same tax id is the same client
+        (Buyer(shop_customer_id="7"), {}, []),  # and so is our own code
+        (Buyer(shop_customer_id="7"), {"customer_code": "another"}, ["customer"]),
+        (Buyer(), {"customer_code": "another"}, ["customer"]),
+    ],
+)
+def test_a_known_client_keeps_the_name_that_it_has_there(
+    buyer: Buyer, change: dict[str, Any], fields: list[str]
+) -> None:
+    plan = build(snapshot(order_line(), buyer=buyer, billing=HOME))
+    stored = stored_copy(plan, customer_name="Rita de Outrora", **change)
+
+    assert [difference.field for difference in differences(plan, stored)] == fields
 
 
 @pytest.mark.parametrize(

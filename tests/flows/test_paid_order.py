@@ -320,3 +320,33 @@ def test_a_search_that_does_not_know_references_does_not_make_a_second_document(
 
     assert len(shop.stored()) == 1
     assert shop.row(1001)["outcome"] == "issued"
+
+
+def test_namesakes_both_get_their_invoice(shop: Shop) -> None:
+    """Client names are unique at the provider; two people may well have the same one."""
+    shop.pay(1001, customer_id=5550001)
+    shop.pay(1002, customer_id=5550002)
+    shop.pay(1003, customer_id=5550002)
+
+    names = [d.client_copy["name"] for d in shop.stored()]
+    assert [shop.row(order_id)["outcome"] for order_id in (1001, 1002, 1003)] == ["issued"] * 3
+    assert names == ["Beatriz Fictícia", "Beatriz Fictícia (C5550002)", "Beatriz Fictícia (C5550002)"]
+    assert DocumentOperation.objects.filter(state="held").count() == 0
+
+
+def test_a_name_that_stays_taken_is_held_with_the_providers_words(shop: Shop) -> None:
+    shop.sandbox.state.faults.add(
+        vendor="invoicexpress",
+        kind="error_before",
+        method="POST",
+        path_regex="invoice_receipts",
+        status=422,
+        times=None,
+        body={"errors": [{"error": "Client is invalid"}, {"error": "Nome não está disponível"}]},
+    )
+
+    shop.pay(1001)
+
+    assert shop.row(1001)["hold_reason"] == "rejected"
+    assert shop.calls("POST", "invoice_receipts") == 2
+    assert shop.stored() == []

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument
-from invoicing.providers.base import AccountFacts
+from invoicing.providers.base import AccountFacts, CustomerNameTaken
 from invoicing.providers.invoicexpress import payloads, responses
 from invoicing.providers.invoicexpress.client import HARMLESS_READ, InvoiceXpressClient
 from invoicing.providers.invoicexpress.countries import UnknownCountry
@@ -57,7 +57,14 @@ class InvoiceXpressProvider:
             raise Rejected(str(error)) from None
 
     def create(self, kind: DocumentKind, body: str) -> StoredDocument | None:
-        answer = self._client.write("POST", f"/{payloads.PATHS[kind]}.json", body)
+        try:
+            answer = self._client.write("POST", f"/{payloads.PATHS[kind]}.json", body)
+        except Rejected as refusal:
+            if any(responses.is_about_a_taken_name(text) for text in refusal.vendor_messages):
+                raise CustomerNameTaken(
+                    refusal.message, status=refusal.status, vendor_messages=refusal.vendor_messages
+                ) from None
+            raise
         return None if answer is None else _written(answer)
 
     def find(self, reference: str, *, issued_on: date | None = None) -> list[StoredDocument]:

@@ -7,6 +7,7 @@ means that it is a document which we do not understand, so a person must look.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -263,3 +264,15 @@ def _lines(items: Any) -> Iterator[StoredLine]:
 def _exemption(raw: dict[str, Any]) -> str:
     code = text_of(raw.get("tax_exemption")) or text_of(raw.get("tax_exemption_reason"))
     return "" if code in _NO_EXEMPTION else code
+
+
+# The account's language decides: "Nome não está disponível", "Name has already been taken", "Nombre ...".
+_NAME_TAKEN = re.compile(
+    r"\b(nome|name|nombre)\b.{0,20}(n[ãa]o est[áa] dispon|already been taken|ya est[áa]|no est[áa] dispon)",
+    re.IGNORECASE,
+)
+
+
+def is_about_a_taken_name(message: str) -> bool:
+    """Whether a refusal of a document says that another client has the customer's name."""
+    return _NAME_TAKEN.search(message) is not None
