@@ -285,7 +285,7 @@ REFUSALS: dict[str, tuple[Any, str]] = {
         "Date must not be before the last one",
     ),
     "one text": ({"error": "Invoice items can't be blank"}, "Invoice items can't be blank"),
-    "pairs": ([["name", "não está disponível."]], "name: não está disponível."),
+    "pairs": ([["due_date", "não é válida."]], "due_date: não é válida."),
     "message": ({"message": "The series is not registered"}, "The series is not registered"),
     "fields": (
         {"errors": {"items": ["is empty"], "date": ["is invalid"]}},
