@@ -9,18 +9,20 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
+from django.db.models import Case, Exists, F, Min, OuterRef, PositiveIntegerField, Q, When
 
 from invoicing.bell import ring
 from invoicing.domain.lifecycle import MAX_LOSSES, OperationState, Verb
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import DocumentOperation, OperationAttempt
 from outbound.clock import now
-from stores.models import OrderRefresh
+from stores.models import Order, OrderRefresh
+from stores.services import mark_for_refresh
 
 __all__ = [
     "LeaseLost",
     "WorkSource",
+    "ask_for_reading",
     "claim",
     "due_operations",
     "now",
@@ -71,17 +73,19 @@ def settle_time(write_started_at: datetime) -> datetime:
 
 
 def due_operations(moment: datetime, limit: int) -> list[int]:
-    rows = DocumentOperation.objects.filter(state=OperationState.QUEUED, not_before__lte=moment)
+    rows = _free(
+        DocumentOperation.objects.filter(state=OperationState.QUEUED, not_before__lte=moment), moment
+    )
     return list(rows.order_by("not_before", "id").values_list("id", flat=True)[:limit])
 
 
 def next_operation_at() -> datetime | None:
-    queued = DocumentOperation.objects.filter(state=OperationState.QUEUED).aggregate(at=Min("not_before"))[
+    """When the next operation can be claimed, or the next lease of a silent worker ends."""
+    operations = DocumentOperation.objects
+    queued = _free(operations.filter(state=OperationState.QUEUED), now()).aggregate(at=Min("not_before"))[
         "at"
     ]
-    leases = DocumentOperation.objects.filter(state=OperationState.RUNNING).aggregate(at=Min("lease_until"))[
-        "at"
-    ]
+    leases = operations.filter(state=OperationState.RUNNING).aggregate(at=Min("lease_until"))["at"]
     return min((moment for moment in (queued, leases) if moment is not None), default=None)
 
 
@@ -113,6 +117,13 @@ def claim(operation_id: int) -> DocumentOperation | None:
 
 
 def _claimable(operation_id: int, moment: datetime):  # type: ignore[no-untyped-def]
+    rows = DocumentOperation.objects.filter(
+        pk=operation_id, state=OperationState.QUEUED, not_before__lte=moment
+    )
+    return _free(rows, moment)
+
+
+def _free(rows, moment):  # type: ignore[no-untyped-def]
     running_sibling = DocumentOperation.objects.filter(
         document=OuterRef("document"), is_fiscal=True, state=OperationState.RUNNING
     )
@@ -121,8 +132,7 @@ def _claimable(operation_id: int, moment: datetime):  # type: ignore[no-untyped-
         Q(lane_date__lt=OuterRef("lane_date")) | Q(lane_date=OuterRef("lane_date"), id__lt=OuterRef("id"))
     )
     return (
-        DocumentOperation.objects.filter(pk=operation_id, state=OperationState.QUEUED, not_before__lte=moment)
-        .exclude(Q(is_fiscal=True) & Exists(running_sibling))
+        rows.exclude(Q(is_fiscal=True) & Exists(running_sibling))
         .exclude(Exists(lane.filter(state=OperationState.RUNNING)))
         .exclude(Exists(older_due))
     )
@@ -202,6 +212,12 @@ def next_refresh_at() -> datetime | None:
     return min((moment for moment in (free, leased) if moment is not None), default=None)
 
 
+def ask_for_reading(order: Order, *, requested_by: str) -> None:
+    """Have the order read and decided again, and ring for it."""
+    refresh = mark_for_refresh(order, requested_by=requested_by)
+    ring("invoicing.refresh_order", refresh.pk)
+
+
 def claim_refresh(refresh_id: int) -> OrderRefresh | None:
     """Take the lane of an order, or None if nothing is asked for or another worker has it."""
     moment = now()
@@ -209,7 +225,17 @@ def claim_refresh(refresh_id: int) -> OrderRefresh | None:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=moment)
     taken = OrderRefresh.objects.filter(
         free, pk=refresh_id, requested__gt=F("processed"), not_before__lte=moment
-    ).update(lease_token=token, lease_until=lease_end(moment), attempts=F("attempts") + 1)
+    ).update(
+        # A lease that nobody gave back was lost with its process.
+        losses=Case(
+            When(lease_until__isnull=False, then=F("losses") + 1),
+            default=F("losses"),
+            output_field=PositiveIntegerField(),
+        ),
+        lease_token=token,
+        lease_until=lease_end(moment),
+        attempts=F("attempts") + 1,
+    )
     if not taken:
         return None
     return OrderRefresh.objects.select_related("order__store").get(pk=refresh_id, lease_token=token)
@@ -219,7 +245,7 @@ def release_refresh(refresh: OrderRefresh, *, error: str = "", retry_at: datetim
     """End the claim: done up to the ring that it began with, or to be tried again at `retry_at`."""
     changes: dict[str, object] = {"lease_token": "", "lease_until": None, "last_error": error[:500]}
     if retry_at is None:
-        changes |= {"processed": refresh.requested, "attempts": 0}
+        changes |= {"processed": refresh.requested, "attempts": 0, "losses": 0}
     else:
         changes["not_before"] = retry_at
     with transaction.atomic():

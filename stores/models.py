@@ -42,7 +42,6 @@ class Store(Stoppable):
     )
     # Frozen at the first connection: references at the provider are derived from it for ever.
     reference_prefix = models.CharField(_("reference prefix"), max_length=24, unique=True, editable=False)
-    is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:
@@ -126,6 +125,7 @@ class OrderRefresh(models.Model):
     requested_by = models.CharField(_("requested by"), max_length=64, blank=True)
     not_before = models.DateTimeField(_("not before"))
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    losses = models.PositiveIntegerField(_("lost by a dead process"), default=0)
     lease_token = models.CharField(max_length=32, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)

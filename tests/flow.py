@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
 from django.test import Client
 
 from invoicing import queue
@@ -19,7 +20,7 @@ from jumpseller_sync.services.connect import StoreSettings, connect_store
 from jumpseller_sync.signature import sign
 from sandbox import orders
 from sandbox.server import SandboxServer
-from stores.models import Order, Store
+from stores.models import Order, OrderRefresh, Store
 
 ACCOUNT = "lojaexemplo"
 API_KEY = "canary-api-key-0123456789"
@@ -166,7 +167,17 @@ def drain(clock: FakeClock, *, hours: float = 48.0, rounds: int = 2000) -> None:
         if not moments or min(moments) > end:
             return
         clock.moment = max(clock.moment, min(moments)) + timedelta(milliseconds=1)
-    raise AssertionError(f"work does not end: {list(DocumentOperation.objects.values())}")
+    raise AssertionError(f"work does not end: {_open_work()}")
+
+
+def _open_work() -> list[dict[str, Any]]:
+    operations = DocumentOperation.objects.filter(state__in=("queued", "running"))
+    refreshes = OrderRefresh.objects.filter(requested__gt=F("processed"))
+    fields = ("document__reference", "document__status", "verb", "state", "attempts", "not_before", "detail")
+    return [
+        *operations.values(*fields),
+        *refreshes.values("order__shop_order_id", "requested", "attempts", "last_error"),
+    ]
 
 
 def run_once() -> int:

@@ -67,7 +67,6 @@ VERBS: Labels = {
     Verb.CREATE: _("Make the draft"),
     Verb.FINALIZE: _("Finalize the document"),
     Verb.DELETE: _("Delete the draft"),
-    Verb.CANCEL: _("Cancel the document"),
     Verb.FETCH_PDF: _("Fetch the PDF"),
     Verb.MAIL: _("Mail it to the buyer"),
     Verb.ATTACH: _("Hang it on the order"),

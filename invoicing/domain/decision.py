@@ -40,6 +40,8 @@ class Basis:
     paid_gross: Decimal
     tax_id: str
     company_name: str
+    # What is paid at each rate, e.g. (("23", "12.30"),): the same total at another rate is another document.
+    rates: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class OrderView:
     problem: HoldReason | None = None
     problem_detail: str = ""
     last_seen_unpaid_at: datetime | None = None
+    first_seen_paid_at: datetime | None = None
     has_foreign_entries: bool = False  # documents of another application hang on the order
     is_foreign_currency: bool = False
     sells_gift_card: bool = False

@@ -11,7 +11,6 @@ class Verb(StrEnum):
     CREATE = "create"
     FINALIZE = "finalize"
     DELETE = "delete"
-    CANCEL = "cancel"
     FETCH_PDF = "fetch_pdf"
     MAIL = "mail"
     ATTACH = "attach"
@@ -26,26 +25,18 @@ class OperationState(StrEnum):
 
 
 OPEN_STATES = (OperationState.QUEUED, OperationState.RUNNING, OperationState.HELD)
-FISCAL_VERBS = frozenset({Verb.CREATE, Verb.FINALIZE, Verb.DELETE, Verb.CANCEL})
+FISCAL_VERBS = frozenset({Verb.CREATE, Verb.FINALIZE, Verb.DELETE})
 
-# From which status a verb may move a document, and where to. Deliveries move nothing.
+# In which status of its document a verb makes sense.
 _FINAL = frozenset({DocumentStatus.FINAL, DocumentStatus.SETTLED})
 _FROM: dict[Verb, frozenset[DocumentStatus]] = {
     Verb.CREATE: frozenset({DocumentStatus.PLANNED}),
     Verb.FINALIZE: frozenset({DocumentStatus.DRAFT}),
     Verb.DELETE: frozenset({DocumentStatus.PLANNED, DocumentStatus.DRAFT}),
-    Verb.CANCEL: _FINAL,
     Verb.FETCH_PDF: _FINAL,
     Verb.MAIL: _FINAL,
     Verb.ATTACH: _FINAL,
 }
-_TO: dict[Verb, frozenset[DocumentStatus]] = {
-    Verb.CREATE: frozenset({DocumentStatus.DRAFT}),
-    Verb.FINALIZE: _FINAL,
-    Verb.DELETE: frozenset({DocumentStatus.DELETED}),
-    Verb.CANCEL: frozenset({DocumentStatus.CANCELED}),
-}
-
 MAX_TRIES = 8
 MAX_LOSSES = 3
 _STEP_FACTOR = 6
@@ -54,11 +45,6 @@ _STEP_FACTOR = 6
 def may_start(verb: Verb, status: DocumentStatus) -> bool:
     """Whether the verb makes sense for a document in this status."""
     return status in _FROM[verb]
-
-
-def is_reached(verb: Verb, status: DocumentStatus) -> bool:
-    """Whether the verb's goal is already true: a transition already made is success."""
-    return status in _TO.get(verb, frozenset())
 
 
 def retry_delay(tries: int, *, first: float, longest: float, jitter: float) -> float:

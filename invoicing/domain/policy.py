@@ -63,6 +63,8 @@ def _decide_paid(case: _Case) -> Decision:
             return _decide_credit(case, live)
         if case.order.basis is not None and case.order.basis != live.basis:
             return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
+        if case.order.problem is not None:
+            return case.held(case.order.problem, case.order.problem_detail)
         return case.kept(Outcome.ISSUED, intents=case.delete_open_notes(live))
     if case.has_ruling(RulingKind.DELETE_DRAFT, live):
         return case.withdrawn(Outcome.HELD, HoldReason.ENDED_BY_PERSON, by_person=True)
@@ -79,7 +81,7 @@ def _decide_paid(case: _Case) -> Decision:
 def _decide_new(case: _Case) -> Decision:
     order, profile = case.order, case.profile
     last = case.last_invoice
-    insists = case.insists_after(last)
+    insists = case.insists()
     if last is not None and last.is_reversed and not insists and not case.was_unpaid_since(last):
         return case.kept(Outcome.CREDITED, document=last)
     if last is not None and last.is_ended and last.ended_by_person and not insists:
@@ -131,12 +133,18 @@ def _decide_credit(case: _Case, live: DocumentView) -> Decision:
 
 
 def _changes(before: Basis, after: Basis) -> str:
-    names = {"paid_gross": "paid", "tax_id": "tax id", "company_name": "company"}
+    names = {"paid_gross": "paid", "tax_id": "tax id", "company_name": "company", "rates": "VAT rates"}
     return "; ".join(
-        f"{label}: {getattr(before, name) or '-'} -> {getattr(after, name) or '-'}"
+        f"{label}: {_in_words(getattr(before, name))} -> {_in_words(getattr(after, name))}"
         for name, label in names.items()
         if getattr(before, name) != getattr(after, name)
     )
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{amount} at {rate} %" for rate, amount in value) or "-"
+    return str(value or "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +180,20 @@ class _Case:
             r.kind is kind and (document is None or r.document_id == document.id) for r in self.rulings
         )
 
-    def insists_after(self, last: DocumentView | None) -> bool:
-        """Staff said "issue anyway" after the last document was planned, or where there was none."""
+    def insists(self) -> bool:
+        """Staff said "issue anyway", after any document that a person ended or that was credited."""
         return any(
-            r.kind is RulingKind.ISSUE_ANYWAY and (last is None or r.at > last.planned_at)
+            r.kind is RulingKind.ISSUE_ANYWAY
+            and all(r.at > d.planned_at for d in self.invoices if d.is_reversed or d.ended_by_person)
             for r in self.rulings
         )
 
     def was_unpaid_since(self, document: DocumentView) -> bool:
-        seen = self.order.last_seen_unpaid_at
-        return seen is not None and seen > document.planned_at
+        unpaid, paid = self.order.last_seen_unpaid_at, self.order.first_seen_paid_at
+        if unpaid is None or unpaid <= document.planned_at:
+            return False
+        notes = [note.planned_at for note in self.notes_of(document) if note.is_final]
+        return paid is None or not notes or paid > max(notes)
 
     def steps(self, document: DocumentView) -> tuple[Intent, ...]:
         if document.status is DocumentStatus.PLANNED:

@@ -106,6 +106,11 @@ def parse_profile(raw: Mapping[str, Any]) -> Profile:
     return Profile(**values)
 
 
+def stored_profile(raw: Mapping[str, Any]) -> Profile:
+    """A version that was written once. A setting that was retired since must not make it unreadable."""
+    return parse_profile({key: value for key, value in raw.items() if key in _READERS})
+
+
 def _flag(key: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise ProfileError(key, f"{key}: must be true or false")

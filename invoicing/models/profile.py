@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.domain.profile import Profile, parse_profile
+from invoicing.domain.profile import Profile, stored_profile
 from invoicing.models.account import InvoicingAccount
 from stores.models import Store
 
@@ -73,4 +73,4 @@ class InvoicingProfileVersion(models.Model):
 
     def value(self) -> Profile:
         """The settings as the domain's value."""
-        return parse_profile(self.settings)
+        return stored_profile(self.settings)

@@ -15,10 +15,11 @@ from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentStatus, StoredDocument
 from invoicing.domain.plan_json import plan_to_json
 from invoicing.domain.reasons import Hold, HoldReason
-from invoicing.models import Document, DocumentOperation, Ruling
+from invoicing.models import Document, DocumentOperation, InvoicingProfile, Ruling
 from invoicing.providers.base import CustomerNameTaken
-from invoicing.queue import now, renew
+from invoicing.queue import ask_for_reading, now, renew
 from invoicing.services.operations import ensure_operation
+from invoicing.services.record import record_removed
 from invoicing.services.verify import as_draft, unexpected_status
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound, OutcomeUnknown, Unavailable
@@ -30,7 +31,7 @@ def create_draft(work: Work) -> Result:
     if document.status == DocumentStatus.DRAFT:
         return _then_finalize(work, _verify_again(work))
     if document.status != DocumentStatus.PLANNED:
-        return Result(superseded=True, detail=f"The document is {document.status}.")
+        return _look_at_the_order_again(document, f"The document is {document.status}.")
     if work.write_is_unknown:
         adopted = look_for(work)
         if adopted is not None:
@@ -118,11 +119,16 @@ def _verify_again(work: Work) -> Result:
     return as_draft(document, stored)
 
 
+def _look_at_the_order_again(document: Document, detail: str) -> Result:
+    def apply() -> None:
+        ask_for_reading(document.order, requested_by="provider")
+
+    return Result(apply, superseded=True, detail=detail)
+
+
 def _gone(document: Document) -> Result:
     def apply() -> None:
-        Document.objects.filter(pk=document.pk).update(
-            status=DocumentStatus.DELETED, ended_at=now(), ended_by_person=True
-        )
+        record_removed(document)
 
     return Result(apply, superseded=True, detail="The draft was removed at the provider.")
 
@@ -135,13 +141,15 @@ def _then_finalize(work: Work, result: Result) -> Result:
 
     def apply() -> None:
         result.apply()
+        invoicing = InvoicingProfile.objects.select_related("current").get(store=document.order.store_id)
+        finalizes = invoicing.current is not None and invoicing.current.value().finalize
         asked = Ruling.objects.filter(
             document=document, kind=RulingKind.FINALIZE, revoked_at__isnull=True
         ).exists()
         deleting = document.operations.filter(
             verb=Verb.DELETE, state__in=(OperationState.QUEUED, OperationState.RUNNING)
         ).exists()
-        if (asked or document.profile_version.value().finalize) and not deleting:
+        if (asked or finalizes) and not deleting:
             ensure_operation(document, Verb.FINALIZE, requested_by=work.operation.requested_by)
 
     return Result(apply)

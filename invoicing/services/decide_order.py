@@ -24,13 +24,14 @@ from invoicing.domain.decision import (
     RulingKind,
     RulingView,
 )
+from invoicing.domain.lifecycle import Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.domain.policy import decide
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling
 from invoicing.queue import now
-from invoicing.services.operations import ensure_operation, withdraw_document
+from invoicing.services.operations import ensure_operation, supersede, withdraw_document
 from invoicing.services.plan import plan_credit_note, plan_invoice
 from stores.domain.order import OrderSnapshot, OrderStatus, UnreadableOrder
 from stores.models import Order
@@ -61,15 +62,24 @@ def parse_saved(order: Order, profile: Profile) -> Reading:
 
 
 def basis_of(snapshot: OrderSnapshot) -> Basis:
-    return Basis(snapshot.paid_gross, snapshot.buyer.tax_id.strip(), snapshot.buyer.company_name.strip())
+    buyer = snapshot.buyer
+    return Basis(
+        snapshot.paid_gross, buyer.tax_id.strip(), buyer.company_name.strip(), snapshot.gross_by_rate()
+    )
 
 
-def basis_to_json(basis: Basis) -> dict[str, str]:
-    return {"paid": str(basis.paid_gross), "tax_id": basis.tax_id, "company": basis.company_name}
+def basis_to_json(basis: Basis) -> dict[str, Any]:
+    return {
+        "paid": str(basis.paid_gross),
+        "tax_id": basis.tax_id,
+        "company": basis.company_name,
+        "rates": [list(pair) for pair in basis.rates],
+    }
 
 
-def _basis_from_json(value: dict[str, str]) -> Basis:
-    return Basis(Decimal(value.get("paid", "0")), value.get("tax_id", ""), value.get("company", ""))
+def _basis_from_json(value: dict[str, Any]) -> Basis:
+    rates = tuple((str(rate), str(amount)) for rate, amount in value["rates"])
+    return Basis(Decimal(value["paid"]), value["tax_id"], value["company"], rates)
 
 
 def order_view(order: Order, reading: Reading, *, has_foreign_entries: bool = False) -> OrderView:
@@ -82,6 +92,7 @@ def order_view(order: Order, reading: Reading, *, has_foreign_entries: bool = Fa
         problem=reading.problem,
         problem_detail=reading.detail,
         last_seen_unpaid_at=order.last_seen_unpaid_at,
+        first_seen_paid_at=order.first_seen_paid_at,
         has_foreign_entries=has_foreign_entries,
         is_foreign_currency=order.currency not in ("", "EUR"),
         sells_gift_card=snapshot is not None
@@ -144,6 +155,7 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
         )
         decision = _respecting_ends(decision, documents)
         case = Case(order, reading, invoicing, profile, requested_by)
+        _drop_moot_deletes(decision, documents)
         try:
             with transaction.atomic():
                 _carry_out(decision.intents, case, {document.pk: document for document in documents})
@@ -164,6 +176,13 @@ def _respecting_ends(decision: Decision, documents: Sequence[Document]) -> Decis
         ),
         wanted=decision.wanted - ending,
     )
+
+
+def _drop_moot_deletes(decision: Decision, documents: Sequence[Document]) -> None:
+    """The order changed its mind: what was held on the way to removing a document that stays is over."""
+    for document in documents:
+        if document.pk in decision.wanted:
+            supersede(document, (Verb.DELETE,), detail="The document is wanted again.")
 
 
 def _keep_paid_total(order: Order, reading: Reading) -> None:

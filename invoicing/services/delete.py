@@ -5,14 +5,12 @@ from __future__ import annotations
 from invoicing.domain.lifecycle import Verb
 from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.models import Document, DocumentOperation
-from invoicing.queue import now, settle_time
+from invoicing.queue import ask_for_reading, now, settle_time
 from invoicing.services.create import look_for
-from invoicing.services.finalize import as_final
 from invoicing.services.operations import supersede
-from invoicing.services.verify import record_stored_status
+from invoicing.services.record import record_stored_status
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound, Rejected, Unavailable
-from stores.services import mark_for_refresh
 
 
 def delete_draft(work: Work) -> Result:
@@ -68,14 +66,10 @@ def _after_refusal(work: Work, refusal: NotFound | Rejected) -> Result:
         raise refusal
 
     found = stored
-    became_final = found.status in (DocumentStatus.FINAL, DocumentStatus.SETTLED)
 
     def apply() -> None:
-        if became_final:
-            as_final(work, found).apply()  # somebody gave it a number: the buyer is owed it
-        else:
-            record_stored_status(document, found, by_person=True)
-        mark_for_refresh(document.order, requested_by="provider")
+        record_stored_status(document, found, by_person=True, requested_by="provider")
+        ask_for_reading(document.order, requested_by="provider")
 
     return Result(apply, superseded=True, detail=f"It is {found.status} at the provider.")
 
@@ -86,13 +80,13 @@ def _gone(document: Document) -> Result:
         DocumentOperation.objects.filter(
             document=document, state="queued", verb__in=(Verb.CREATE, Verb.FINALIZE)
         ).update(state="superseded", finished_at=now())
-        mark_for_refresh(document.order, requested_by="deleted")
+        ask_for_reading(document.order, requested_by="deleted")
 
     return Result(apply)
 
 
 def _look_at_the_order_again(document: Document, detail: str) -> Result:
     def apply() -> None:
-        mark_for_refresh(document.order, requested_by="delete")
+        ask_for_reading(document.order, requested_by="delete")
 
     return Result(apply, superseded=True, detail=detail)

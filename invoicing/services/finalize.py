@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
-from django.db.models import Sum
-
-from invoicing.domain.lifecycle import Verb
-from invoicing.domain.plan import DocumentRole, DocumentStatus, StoredDocument
+from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document
-from invoicing.queue import now
+from invoicing.queue import ask_for_reading, now
 from invoicing.services.decide_order import decide_order
-from invoicing.services.operations import ensure_operation
+from invoicing.services.operations import withdraw_document
+from invoicing.services.plan import is_behind_the_series
 from invoicing.services.read_order import read_order
-from invoicing.services.verify import compare, record_stored_status
+from invoicing.services.record import FINAL, record_removed, record_stored_status
+from invoicing.services.verify import compare
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
-from stores.services import mark_for_refresh
 
 # A draft that waited longer than this may have been edited by people: it is read again.
 _FRESH = timedelta(minutes=10)
-_FIRST_PDF_POLL = timedelta(seconds=2)
-_FINAL = (DocumentStatus.FINAL, DocumentStatus.SETTLED)
 
 
 def finalize_document(work: Work) -> Result:
@@ -40,21 +35,34 @@ def finalize_document(work: Work) -> Result:
     decision = decide_order(document.order, requested_by=work.operation.requested_by)
     if document.pk not in decision.wanted:
         return Result(superseded=True, detail=f"The order no longer calls for it: {decision.outcome}.")
+    if is_behind_the_series(document):
+        return _plan_again(work)
     work.begin_write()
     try:
         stored = work.provider.finalize(work.kind, document.provider_id)
     except Rejected as refusal:
         # A transition that was already made is refused, too; the provider's own state decides.
         stored = _read(work)
-        if stored is None or stored.status not in _FINAL:
+        if stored is None or stored.status not in FINAL:
             raise refusal from None
     if stored is None:
         stored = _read_back(work)
-    if stored is None or stored.status not in _FINAL:
+    if stored is None or stored.status not in FINAL:
         raise Hold(
             HoldReason.UNEXPECTED_STATUS, f"Finalized, but it reads {stored.status if stored else '-'}."
         )
     return as_final(work, stored)
+
+
+def _plan_again(work: Work) -> Result:
+    """Numbers and dates of a series rise together, so a draft that fell behind gives way to one dated
+    today, with the real payment date printed."""
+    document = work.document
+
+    def apply() -> None:
+        withdraw_document(document, by_person=False, requested_by=work.operation.requested_by)
+
+    return Result(apply, superseded=True, detail="A later document of the series is final already.")
 
 
 def _has_waited(document: Document) -> bool:
@@ -82,7 +90,7 @@ def _look_again(work: Work) -> Result | None:
     stored = _read(work)
     if stored is None or stored.status in (DocumentStatus.DELETED, DocumentStatus.CANCELED):
         return _ended_by_person(work, stored)
-    if stored.status in _FINAL:
+    if stored.status in FINAL:
         return as_final(work, stored)
     document.verified_hash, words = compare(document, stored)
     document.verified_at = now()
@@ -98,13 +106,11 @@ def _ended_by_person(work: Work, stored: StoredDocument | None) -> Result:
     document = work.document
 
     def apply() -> None:
-        if stored is not None:
-            record_stored_status(document, stored, by_person=True)
-        else:
-            Document.objects.filter(pk=document.pk).update(
-                status=DocumentStatus.DELETED, ended_at=now(), ended_by_person=True
-            )
-        mark_for_refresh(document.order, requested_by="provider")
+        if stored is None:
+            record_removed(document)
+            return
+        record_stored_status(document, stored, by_person=True, requested_by="provider")
+        ask_for_reading(document.order, requested_by="provider")
 
     return Result(apply, superseded=True, detail="The draft was removed at the provider.")
 
@@ -115,27 +121,8 @@ def as_final(work: Work, stored: StoredDocument) -> Result:
     _hash, words = compare(document, stored)
 
     def apply() -> None:
-        record_stored_status(document, stored, by_person=False)
-        _ask_for_delivery(document, requested_by=work.operation.requested_by)
-        if document.role == DocumentRole.CREDIT_NOTE:
-            _reverse_if_covered(document)
-            mark_for_refresh(document.order, requested_by="credit_note")
+        record_stored_status(document, stored, by_person=False, requested_by=work.operation.requested_by)
 
     if words:
         return Result(apply, hold_reason=HoldReason.STORED_DIFFERS, detail=words)
     return Result(apply)
-
-
-def _ask_for_delivery(document: Document, *, requested_by: str) -> None:
-    ensure_operation(document, Verb.FETCH_PDF, requested_by=requested_by, delay=_FIRST_PDF_POLL)
-    ensure_operation(document, Verb.ATTACH, requested_by=requested_by)
-
-
-def _reverse_if_covered(note: Document) -> None:
-    """Mark the original as fully credited in the transaction that confirms the note."""
-    assert note.original_id is not None
-    original = Document.objects.select_for_update(of=("self",)).get(pk=note.original_id)
-    confirmed = original.credit_notes.filter(status__in=("final", "settled"))
-    credited = confirmed.aggregate(total=Sum("gross_total"))["total"] or Decimal(0)
-    if credited >= original.gross_total and original.reversed_at is None:
-        Document.objects.filter(pk=original.pk).update(reversed_at=now())

@@ -9,10 +9,12 @@ from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from invoicing.domain.customer import mail_address
 from invoicing.domain.plan import DocumentRole
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document
 from invoicing.queue import now
+from invoicing.services.decide_order import parse_saved
 from invoicing.services.work import Result, Work
 from outbound.mail import send
 
@@ -38,6 +40,13 @@ def mail_document(work: Work) -> Result:
     return Result(apply)
 
 
+def _address(document: Document) -> str:
+    """The buyer's address as the order has it now: staff correct it there, and say "retry" here."""
+    reading = parse_saved(document.order, document.profile_version.value())
+    current = mail_address(reading.snapshot) if reading.snapshot else ""
+    return current or document.planned().deliver_to
+
+
 def compose(document: Document) -> EmailMessage:
     """The message to the buyer, in the language of the store's country."""
     store, profile = document.order.store, document.profile_version.value()
@@ -58,7 +67,7 @@ def compose(document: Document) -> EmailMessage:
         message = EmailMessage(
             subject=" ".join((subject % facts).split()),
             body=body % facts,
-            to=[document.planned().deliver_to],
+            to=[_address(document)],
             bcc=[profile.bcc] if profile.bcc else [],
         )
     with document.pdf.open("rb") as file:

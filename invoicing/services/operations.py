@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from invoicing.domain.lifecycle import FISCAL_VERBS, OPEN_STATES, OperationState, Verb
 from invoicing.domain.plan import DocumentStatus
 from invoicing.models import Document, DocumentOperation
-from invoicing.queue import now, ring
+from invoicing.queue import ask_for_reading, now, ring
 
 
 def ensure_operation(
@@ -53,13 +53,15 @@ def supersede(document: Document, verbs: tuple[str, ...], *, detail: str) -> int
 def withdraw_document(document: Document, *, by_person: bool, requested_by: str) -> None:
     """Bring a document that is not final to its end: nothing sent yet needs no call at all."""
     supersede(document, (Verb.FINALIZE,), detail="The document is no longer wanted.")
+    may_exist = document.status == DocumentStatus.PLANNED and _may_exist_at_provider(document)
     if by_person:
         Document.objects.filter(pk=document.pk).update(ended_by_person=True)
-    if document.status == DocumentStatus.PLANNED and not _may_exist_at_provider(document):
+    if document.status == DocumentStatus.PLANNED and not may_exist:
         supersede(document, (Verb.CREATE, Verb.DELETE), detail="The document is no longer wanted.")
         Document.objects.filter(pk=document.pk, status=DocumentStatus.PLANNED).update(
             status=DocumentStatus.DELETED, ended_at=now()
         )
+        ask_for_reading(document.order, requested_by=requested_by)
         return
     ensure_operation(document, Verb.DELETE, requested_by=requested_by)
 

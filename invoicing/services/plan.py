@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from invoicing.domain.build import build_document
 from invoicing.domain.checks import fingerprint
@@ -10,7 +11,6 @@ from invoicing.domain.credit import build_credit_note
 from invoicing.domain.lifecycle import Verb
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, DocumentStatus, Tax
 from invoicing.domain.plan_json import plan_to_json
-from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.domain.reference import reference_for
 from invoicing.models import (
@@ -65,7 +65,7 @@ def plan_invoice(
     invoicing: InvoicingProfile,
     *,
     generation: int,
-    basis: dict[str, str],
+    basis: dict[str, Any],
     requested_by: str,
 ) -> Document:
     """Write the planned document of a paid order and ask for its draft.
@@ -128,13 +128,19 @@ def _document_date(
 
     Numbers and dates of a series must rise together; the real payment date is printed instead.
     """
-    last = (
-        Document.objects.filter(account=account, kind=kind, series=series, number__gt="")
-        .order_by("-issued_on")
-        .values_list("issued_on", flat=True)
-        .first()
-    )
+    last = _last_final_date(account, kind, series)
     return today if last is not None and wanted < last else min(wanted, today)
+
+
+def _last_final_date(account: InvoicingAccount, kind: str, series: str) -> date | None:
+    finals = Document.objects.filter(account=account, kind=kind, series=series, number__gt="")
+    return finals.order_by("-issued_on").values_list("issued_on", flat=True).first()
+
+
+def is_behind_the_series(document: Document) -> bool:
+    """Whether a later document of the same account, kind and series has its number already."""
+    last = _last_final_date(document.account, document.kind, document.series)
+    return last is not None and document.issued_on < last
 
 
 def _series_id(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
@@ -155,7 +161,7 @@ def _write(
     account: InvoicingAccount,
     version: InvoicingProfileVersion,
     generation: int,
-    basis: dict[str, str],
+    basis: dict[str, Any],
     requested_by: str,
     original: Document | None = None,
     reason: str = "",
@@ -203,8 +209,3 @@ def _write(
     )
     ensure_operation(document, Verb.CREATE, requested_by=requested_by)
     return document
-
-
-def profile_of(document: Document) -> Profile:
-    """The settings that the document was built from."""
-    return document.profile_version.value()

@@ -12,10 +12,11 @@ from django.db import (
 )  # a broken connection is an InterfaceError, beside DatabaseError
 
 from invoicing.domain.decision import Outcome
-from invoicing.domain.lifecycle import retry_delay
+from invoicing.domain.lifecycle import MAX_LOSSES, retry_delay
 from invoicing.domain.reasons import HoldReason
-from invoicing.models import Document, OrderDecision
+from invoicing.models import Document, InvoicingProfile, OrderDecision
 from invoicing.queue import claim_refresh, now, release_refresh
+from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
 from invoicing.services.decide_order import decide_order
 from invoicing.services.read_order import read_order
 from outbound.errors import NotFound, OutboundError, Unavailable
@@ -24,12 +25,16 @@ from stores.models import Order, OrderRefresh
 from stores.platform import ShopConnection, platform_for
 
 logger = structlog.get_logger(__name__)
+_FACTS_MISSING = (HoldReason.UNKNOWN_TAX_RATE, HoldReason.UNKNOWN_SERIES)
 
 
 def refresh_order(refresh_id: int) -> None:
     """Carry out the refresh if it is due and free; leave without a word if not."""
     refresh = claim_refresh(refresh_id)
     if refresh is None:
+        return
+    if refresh.losses >= MAX_LOSSES:
+        _set_aside(refresh)
         return
     try:
         _read_and_decide(refresh)
@@ -49,15 +54,40 @@ def refresh_order(refresh_id: int) -> None:
         release_refresh(refresh)
 
 
+def _set_aside(refresh: OrderRefresh) -> None:
+    """Reading this order killed the process again and again: held visibly, and tried once a long step."""
+    _hold_order(refresh.order, HoldReason.CRASHED, f"{refresh.losses} processes died reading the order.")
+    OrderRefresh.objects.filter(pk=refresh.pk).update(losses=MAX_LOSSES - 1)
+    wait = timedelta(seconds=settings.RETRY_MAX_SECONDS)
+    release_refresh(refresh, error="The process died.", retry_at=now() + wait)
+
+
 def _read_and_decide(refresh: OrderRefresh) -> None:
     order = refresh.order
     shop = platform_for(order.store).connect(order.store)
     read_order(order, shop)
+    _refresh_facts_if_they_hold(order)
     decide_order(
         order,
         requested_by=refresh.requested_by,
         has_foreign_entries=_is_about_to_plan(order) and has_foreign_entries(order, shop),
     )
+
+
+def _refresh_facts_if_they_hold(order: Order) -> None:
+    """An order waits for a tax or a series: has the account got it by now? Once a day in any case."""
+    invoicing = InvoicingProfile.objects.select_related("account").filter(store=order.store).first()
+    if invoicing is None:
+        return
+    read_at = invoicing.account.facts_read_at
+    is_old = read_at is None or now() - read_at > FACTS_MAX_AGE
+    waits = OrderDecision.objects.filter(order=order, reason__in=_FACTS_MISSING).exists()
+    if not (is_old or waits):
+        return
+    try:
+        refresh_account(invoicing.account)
+    except OutboundError as error:
+        logger.warning("account_facts_not_read", error=type(error).__name__)
 
 
 def _is_about_to_plan(order: Order) -> bool:
@@ -70,7 +100,9 @@ def _is_about_to_plan(order: Order) -> bool:
 def has_foreign_entries(order: Order, shop: ShopConnection) -> bool:
     """Whether an invoice of another application hangs on the shop's order."""
     entries = shop.list_document_entries(order.shop_order_id)
-    ours = set(Document.objects.filter(order=order).values_list("provider_id", flat=True))
+    ours = set(
+        Document.objects.filter(order=order).exclude(provider_id="").values_list("provider_id", flat=True)
+    )
     return any(
         entry.role == "invoice"
         and entry.external_id not in ours

@@ -25,7 +25,6 @@ class Because(StrEnum):
     ALREADY_FINAL = "already_final"
     NOT_FINAL = "not_final"
     ENDED = "ended"
-    CREDITED = "credited"
     IS_CREDIT_NOTE = "is_credit_note"
     BEING_FINALIZED = "being_finalized"
     BEING_DELETED = "being_deleted"
@@ -45,7 +44,6 @@ BECAUSE_TEXTS = {
     Because.ALREADY_FINAL: _("The document is final: it can only be credited."),
     Because.NOT_FINAL: _("The document is not final: a draft can be deleted."),
     Because.ENDED: _("The document was deleted or cancelled."),
-    Because.CREDITED: _("The document is fully credited."),
     Because.IS_CREDIT_NOTE: _("A credit note cannot be credited."),
     Because.BEING_FINALIZED: _("The document is being finalized, or nobody knows yet whether it was."),
     Because.BEING_DELETED: _("The draft is being deleted."),

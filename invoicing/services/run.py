@@ -51,10 +51,10 @@ def run_operation(operation_id: int) -> None:
         return
     work = Work(operation)
     before = operation.write_started_at
-    account = operation.document.account
     try:
-        if operation.verb in _NEEDS_ACCOUNT and not stops.may_call(account):
-            _requeue(work, stops.next_probe(account), "The invoicing account is stopped.", counts=False)
+        target = _credentials_of(work)
+        if target is not None and not stops.may_call(target):
+            _requeue(work, stops.next_probe(target), f"{target}: the credentials are refused.", counts=False)
             return
         result = _VERBS[operation.verb](work)
     except LeaseLost:
@@ -79,6 +79,18 @@ def run_operation(operation_id: int) -> None:
         raise
     else:
         _record(work, result)
+
+
+def _credentials_of(work: Work) -> Stoppable | None:
+    """Whose credentials the verb depends on; finalizing looks after the shop's by itself."""
+    if work.operation.verb in _NEEDS_ACCOUNT:
+        return work.document.account
+    return work.document.order.store if work.operation.verb == Verb.ATTACH else None
+
+
+def _vendor_of(work: Work) -> str:
+    needs_account = work.operation.verb in _NEEDS_ACCOUNT
+    return work.document.account.provider if needs_account else work.document.order.store.platform
 
 
 def _reason_for(error: Hold | Rejected | NotFound | Unexpected) -> tuple[HoldReason, str]:
@@ -109,8 +121,9 @@ def _record(work: Work, result: Result) -> None:
         detail=result.detail,
         finished_at=None if state == OperationState.HELD else now(),
     )
-    if work.operation.verb in _NEEDS_ACCOUNT and work.calls:
-        stops.resume(work.document.account)
+    target, vendor = _credentials_of(work), _vendor_of(work)
+    if target is not None and any(call.vendor == vendor and call.outcome == "ok" for call in work.calls):
+        stops.resume(target)
 
 
 def _hold(work: Work, reason: HoldReason, detail: str) -> None:
@@ -148,8 +161,8 @@ def _next_try(tries: int) -> datetime:
 
 def _stop(work: Work, error: AccountStopped) -> None:
     """The credentials are refused: theirs stop, one notice is given, and the work waits for a probe."""
-    uses_account = work.operation.verb in _NEEDS_ACCOUNT
-    target: Stoppable = work.document.account if uses_account else work.document.order.store
+    target = _credentials_of(work)
+    assert target is not None
     if stops.stop(target, error.message):
         logger.error("credentials_refused", target=str(target), reason=error.message)
     _requeue(work, stops.next_probe(target), error.message, counts=False, outcome="stopped")

@@ -9,6 +9,7 @@ from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document
 from invoicing.queue import now
+from invoicing.services.record import record_stored_status
 from invoicing.services.work import Result
 
 
@@ -52,27 +53,10 @@ def unexpected_status(document: Document, stored: StoredDocument) -> Result:
     """The provider's word on status is the truth: it is recorded, and a person looks at it."""
 
     def apply() -> None:
-        record_stored_status(document, stored, by_person=True)
+        record_stored_status(document, stored, by_person=True, requested_by="provider")
 
     return Result(
         apply,
         hold_reason=HoldReason.UNEXPECTED_STATUS,
         detail=f"{stored.provider_id}: {stored.status} {stored.number}".strip(),
     )
-
-
-def record_stored_status(document: Document, stored: StoredDocument, *, by_person: bool) -> None:
-    """Write what is true at the provider. `by_person`: somebody there moved it, not we."""
-    moment = now()
-    changes: dict[str, object] = {"status": stored.status, "provider_id": stored.provider_id}
-    if stored.status in (DocumentStatus.FINAL, DocumentStatus.SETTLED):
-        changes |= {
-            "number": stored.number,
-            "atcud": stored.atcud,
-            "finalized_at": document.finalized_at or moment,
-        }
-        if stored.issued_on:
-            changes["issued_on"] = stored.issued_on
-    if stored.status in (DocumentStatus.DELETED, DocumentStatus.CANCELED):
-        changes |= {"ended_at": document.ended_at or moment, "ended_by_person": by_person}
-    Document.objects.filter(pk=document.pk).update(**changes)

@@ -232,7 +232,7 @@ def _save(settings: StoreSettings) -> tuple[JumpsellerConnection, InvoicingAccou
         )
         store.name = settings.name or (settings.code if created else store.name)
         store.country, store.currency = settings.country, settings.currency
-        store.timezone, store.is_active = settings.timezone, True
+        store.timezone = settings.timezone
         store.save()
         connection, _created = JumpsellerConnection.objects.update_or_create(
             store=store, defaults={"login": settings.login, "auth_token": settings.auth_token}

@@ -18,8 +18,6 @@ from stores.models import Membership, OrderRefresh, Stoppable, Store
 
 def works(target: Stoppable) -> Badge:
     """Whether the credentials work."""
-    if not getattr(target, "is_active", True):
-        return Badge(_("Inactive"))
     return Badge(_("Stopped"), "danger") if target.stopped_at else Badge(_("Works"), "success")
 
 
@@ -44,7 +42,7 @@ class StoreAdmin(StaffAdmin):
     """Connected by `connect_store`; here it is named, placed and given members."""
 
     list_display = ("name", "code", "platform", "country", "currency", "works")
-    list_filter = ("platform", "is_active")
+    list_filter = ("platform",)
     search_fields = ("^code", "^name")
     readonly_fields = (
         "platform",

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from stores.domain.money import HUNDRED, ZERO
+from stores.domain.money import HUNDRED, ZERO, round_half_up
 
 
 class OrderStatus(StrEnum):
@@ -144,6 +144,18 @@ class OrderSnapshot:
     payment_type: str = ""
     reading: str = ""  # which reading of the payload reproduced the total, in words
     notes: tuple[str, ...] = field(default=())
+
+    def gross_by_rate(self) -> tuple[tuple[str, str], ...]:
+        """What is paid at each rate (percent), rounded to the cent, shipping included; "-" where no tax."""
+        sums: dict[str, Decimal] = {}
+        for rate, gross in [
+            *((line.tax_rate, line.gross) for line in self.lines),
+            (self.shipping.tax_rate, self.shipping.gross),
+        ]:
+            if gross:
+                key = "-" if rate is None else format(rate.normalize(), "f")
+                sums[key] = sums.get(key, ZERO) + gross
+        return tuple(sorted((key, format(round_half_up(amount, 2), "f")) for key, amount in sums.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from invoicing.services import create, finalize, run
 from invoicing.services.verify import as_draft
 from tests.faults.history import assert_one_final_document
 from tests.faults.points import visited
+from tests.faults.simulator import Trial
 from tests.faults.test_kill_at_every_point import kill_and_restart, let_another_worker_in
 from tests.flow import Shop, drain
 
@@ -161,3 +162,15 @@ def test_the_visitor_reaches_the_same_points_every_time(careless_shop: Shop) -> 
         runs.append(len(names))
 
     assert runs[0] == runs[1]
+
+
+def test_the_seeded_days_find_a_missing_quarantine(
+    careless_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(create, "look_for", lambda _work: None)
+
+    with pytest.raises(AssertionError):
+        for seed in range(1, 40):
+            trial = Trial(careless_shop, seed)
+            trial.run()
+            trial.check()

@@ -10,7 +10,7 @@ import pytest
 from tests.faults.simulator import Trial
 from tests.flow import Shop
 
-_SEEDS = int(os.environ.get("FAULTS_SEEDS", "25"))
+_SEEDS = int(os.environ.get("FAULTS_SEEDS", "15"))
 _FIRST = int(os.environ.get("FAULTS_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
 
 
