@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help setup run demo sandbox test test-services check format lock messages
+.PHONY: help setup run demo sandbox test test-services faults check format lock messages
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -28,6 +28,9 @@ test: setup ## the test suite on the embedded default
 
 test-services: setup ## the test suite on a private PostgreSQL and Redis
 	@$(BIN)/python scripts/with_services.py -- $(BIN)/pytest -n 2 $(ARGS)
+
+faults: setup ## the long fault runs: every point of every flow, 1 000 seeded days (ARGS=...)
+	@FAULTS_FULL=1 FAULTS_SEEDS=$${FAULTS_SEEDS:-1000} $(BIN)/pytest -n 2 tests/faults $(ARGS)
 
 check: setup ## format, lint, types, layers, migrations, deployment, translations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Case, Exists, F, Min, OuterRef, PositiveIntegerField, Q, When
+from django.db.models import Case, Exists, F, Min, OuterRef, PositiveIntegerField, Q, QuerySet, When
 
 from invoicing.bell import ring
 from invoicing.domain.lifecycle import MAX_LOSSES, OperationState, Verb
@@ -116,14 +116,15 @@ def claim(operation_id: int) -> DocumentOperation | None:
     return operation
 
 
-def _claimable(operation_id: int, moment: datetime):  # type: ignore[no-untyped-def]
+def _claimable(operation_id: int, moment: datetime) -> QuerySet[DocumentOperation]:
     rows = DocumentOperation.objects.filter(
         pk=operation_id, state=OperationState.QUEUED, not_before__lte=moment
     )
     return _free(rows, moment)
 
 
-def _free(rows, moment):  # type: ignore[no-untyped-def]
+def _free(rows: QuerySet[DocumentOperation], moment: datetime) -> QuerySet[DocumentOperation]:
+    """Those that may be claimed: no fiscal sibling runs, and the older ones of their series went first."""
     running_sibling = DocumentOperation.objects.filter(
         document=OuterRef("document"), is_fiscal=True, state=OperationState.RUNNING
     )
@@ -156,7 +157,7 @@ def renew(operation: DocumentOperation, *, write: bool = False) -> None:
         operation.write_started_at, operation.absent_seen_at = moment, None
 
 
-def held_by(operation: DocumentOperation):  # type: ignore[no-untyped-def]
+def held_by(operation: DocumentOperation) -> QuerySet[DocumentOperation]:
     """The row, if this claim still owns it: the condition of every update that ends a claim."""
     return DocumentOperation.objects.filter(
         pk=operation.pk, state=OperationState.RUNNING, lease_token=operation.lease_token

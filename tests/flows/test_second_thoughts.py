@@ -471,7 +471,7 @@ def test_final_and_unreadable_is_not_silently_issued(shop: Shop) -> None:
 
 
 def test_a_held_check_is_over_when_the_document_is_final(shop: Shop, ana, monkeypatch, clock) -> None:
-    """CREATE held stored_differs; staff corrects the draft there; any webhook makes a FINALIZE beside the held CREATE."""
+    """CREATE is held, staff correct the draft there, and FINALIZE comes beside the held CREATE."""
     from invoicing.services import verify
 
     real = verify.differences
