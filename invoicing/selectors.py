@@ -100,7 +100,7 @@ def export_rows(
 def _export_row(order: Order) -> dict[str, Any]:
     result = outcome_of(order)
     document = next((d for d in order.documents.all() if d.pk == result.document_id), None)
-    paid = order.paid_total if order.paid_total is not None else order.total
+    paid = order.paid_total if order.paid_total is not None else order.total  # what is, or would be, paid
     return {
         "order_id": order.shop_order_id,
         "order_status": order.status,

@@ -16,7 +16,12 @@ from invoicing.models import Document, DocumentOperation
 from invoicing.selectors import export_rows
 from invoicing.services import sweep as _sources_registered  # noqa: F401 - registers the work sources
 from jumpseller_sync.models import JumpsellerConnection
-from jumpseller_sync.services.connect import StoreSettings, connect_store
+from jumpseller_sync.services.connect import (
+    connect_store,
+)
+from jumpseller_sync.services.connect_settings import (
+    StoreSettings,
+)
 from jumpseller_sync.signature import sign
 from sandbox import orders
 from sandbox.server import SandboxServer

@@ -77,7 +77,7 @@ def order_outcome(
         if held is not None:
             outcome, hold_reason = Outcome.HELD, held.hold_reason
         elif decided is not None and (outcome is not Outcome.NOT_DUE or shown is not None):
-            outcome = _from_document(outcome, shown, is_busy=is_busy)
+            outcome = _from_document(outcome, shown, is_busy=is_busy or _has_open_note(shown, documents))
     return OrderOutcome(
         outcome,
         hold_reason,
@@ -95,6 +95,14 @@ def live_document(documents: Sequence[PaperView]) -> PaperView | None:
     ended = (DocumentStatus.DELETED, DocumentStatus.CANCELED)
     live = (d for d in invoices if d.status not in ended and not d.is_reversed)
     return next(live, invoices[0] if invoices else None)
+
+
+def _has_open_note(shown: PaperView | None, documents: Sequence[PaperView]) -> bool:
+    """A credit note on the way: until it is final, the order is neither issued nor credited."""
+    unfinished = (DocumentStatus.PLANNED, DocumentStatus.DRAFT)
+    return shown is not None and any(
+        note.original_id == shown.id and note.status in unfinished for note in documents
+    )
 
 
 def _from_document(decided: Outcome, shown: PaperView | None, *, is_busy: bool) -> Outcome:

@@ -19,6 +19,10 @@ from stores.models import Order
 ENDED = (DocumentStatus.DELETED.value, DocumentStatus.CANCELED.value)
 
 
+# The prefixes of the law's document types: numbers repeat from one type to the next.
+KIND_PREFIXES = {"invoice": "FT", "invoice_receipt": "FR", "simplified_invoice": "FS", "credit_note": "NC"}
+
+
 def new_access_key() -> str:
     return secrets.token_urlsafe(12)
 
@@ -123,7 +127,7 @@ class Document(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number or self.reference
+        return f"{KIND_PREFIXES[self.kind]} {self.number}" if self.number else self.reference
 
     def planned(self) -> DocumentPlan:
         """The plan as the domain's value."""

@@ -34,11 +34,16 @@ def refresh_account(account: InvoicingAccount) -> AccountFacts:
         AccountStopped: the key is refused. Unavailable: could not ask.
     """
     facts = provider_for(account).read_account()
+    accept_facts(account, facts)
+    return facts
+
+
+def accept_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
+    """What the account just answered: kept, and work that waited for its key is set free."""
     with transaction.atomic():
         keep_facts(account, facts)
         if stops.resume(account):
             _release_waiting(account)
-    return facts
 
 
 def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> None:

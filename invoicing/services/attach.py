@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from invoicing.models import Document
+from invoicing.models.document import KIND_PREFIXES
 from invoicing.queue import now
 from invoicing.services.links import document_link
 from invoicing.services.work import Result, Work
@@ -13,9 +14,8 @@ from stores.platform import DocumentEntry
 
 def public_id_of(document: Document) -> str:
     """The number as it can stand in a URL path: Portuguese numbers hold spaces and slashes."""
-    prefix = {"credit_note": "NC", "invoice": "FT", "invoice_receipt": "FR", "simplified_invoice": "FS"}
     number = re.sub(r"[^A-Za-z0-9]+", "-", document.number or document.reference).strip("-")
-    return f"{prefix[document.kind]}-{number}"
+    return f"{KIND_PREFIXES[document.kind]}-{number}"
 
 
 def attach_document(work: Work) -> Result:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings as django_settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from invoicing.domain.profile import Profile, ProfileError, parse_profile
+from invoicing.domain.profile import Profile
 from invoicing.models import InvoicingAccount
-from invoicing.providers.registry import provider_names
-from invoicing.services.accounts import refresh_account, save_account
+from invoicing.providers.base import AccountFacts
+from invoicing.providers.registry import provider_for
+from invoicing.services.accounts import accept_facts, save_account
 from invoicing.services.profiles import save_profile
 from jumpseller_sync.client import JumpsellerClient
 from jumpseller_sync.clients import client_of
 from jumpseller_sync.models import JumpsellerConnection
+from jumpseller_sync.services.connect_settings import StoreSettings
 from jumpseller_sync.services.hooks import register_hooks
 from jumpseller_sync.services.store_info import keep_store_info
 from outbound.errors import AccountStopped, OutboundError
@@ -26,13 +25,8 @@ from stores import stops
 from stores.models import Store
 from stores.services import reference_prefix_for
 
-_ACCOUNT_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 # No database keeps NUL and half a character in a text.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Credentials travel in headers and addresses.
-_PRINTABLE = re.compile(r"[ -~]*")
 
 
 @dataclass
@@ -47,163 +41,49 @@ class ConnectReport:
     problems: list[str] = field(default_factory=list)
 
 
-class BadSettings(ValueError):
-    """The JSON cannot be used; `problems` names every key that is wrong."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
-
-
-@dataclass(frozen=True)
-class StoreSettings:
-    """The JSON of `connect_store`, checked. Secrets stay out of its text form."""
-
-    code: str
-    name: str
-    country: str
-    currency: str
-    timezone: str
-    login: str = field(repr=False)
-    auth_token: str = field(repr=False)
-    provider: str
-    account_name: str
-    api_key: str = field(repr=False)
-    profile: Profile
-
-
-def read_settings(raw: Any) -> StoreSettings:
-    """
-    Raises:
-        BadSettings: naming every key that is missing, unknown or wrong.
-    """
-    if not isinstance(raw, Mapping):
-        raise BadSettings(["the settings must be a JSON object"])
-    problems: list[str] = []
-    known = {"code", "name", "country", "currency", "timezone", "jumpseller", "invoicing", "profile"}
-    problems += [f"{key}: unknown key" for key in raw if key not in known]
-    shop, account = _section(raw, "jumpseller", problems), _section(raw, "invoicing", problems)
-    problems += [f"jumpseller.{key}: unknown key" for key in shop if key not in ("login", "auth_token")]
-    problems += [
-        f"invoicing.{key}: unknown key" for key in account if key not in ("provider", "account", "api_key")
-    ]
-    profile, chosen = Profile(), _section(raw, "profile", problems)
-    problems += [
-        f"profile.{key}: must be a text that can be kept"
-        for key, value in chosen.items()
-        if isinstance(value, str) and _UNSTORABLE.search(value)
-    ]
-    try:
-        profile = parse_profile(chosen)
-    except ProfileError as error:
-        if not any(problem.startswith(f"profile.{error.key}:") for problem in problems):
-            problems.append(f"profile.{error.message}")
-    settings = StoreSettings(
-        code=_text(raw, "code", problems, limit=100),
-        name=_text(raw, "name", problems, required=False, limit=200),
-        country=_text(raw, "country", problems, required=False, limit=2).upper() or "PT",
-        currency=_text(raw, "currency", problems, required=False, limit=3).upper() or "EUR",
-        timezone=_text(raw, "timezone", problems, required=False, limit=64) or "Europe/Lisbon",
-        login=_text(shop, "login", problems, "jumpseller."),
-        auth_token=_text(shop, "auth_token", problems, "jumpseller."),
-        provider=_text(account, "provider", problems, "invoicing.", required=False) or "invoicexpress",
-        account_name=_text(account, "account", problems, "invoicing."),
-        api_key=_text(account, "api_key", problems, "invoicing."),
-        profile=profile,
-    )
-    problems += _unsuitable(settings)
-    if problems:
-        raise BadSettings(problems)
-    return settings
-
-
-def _section(raw: Mapping[str, Any], key: str, problems: list[str]) -> Mapping[str, Any]:
-    value = raw.get(key)
-    if value is None:
-        return {}
-    if isinstance(value, Mapping):
-        return value
-    problems.append(f"{key}: must be an object")
-    return {}
-
-
-def _text(
-    raw: Mapping[str, Any],
-    key: str,
-    problems: list[str],
-    where: str = "",
-    *,
-    required: bool = True,
-    limit: int = 255,
-) -> str:
-    value = raw.get(key)
-    if value is None or value == "":
-        if required:
-            problems.append(f"{where}{key}: missing")
-        return ""
-    if not isinstance(value, str) or len(value) > limit or _UNSTORABLE.search(value):
-        problems.append(f"{where}{key}: must be a text of at most {limit} characters")
-        return ""
-    if required and not value.strip():
-        problems.append(f"{where}{key}: missing")
-    return value.strip()
-
-
-def _unsuitable(settings: StoreSettings) -> list[str]:
-    problems = []
-    for key, value in (
-        ("code", settings.code),
-        ("jumpseller.login", settings.login),
-        ("jumpseller.auth_token", settings.auth_token),
-        ("invoicing.api_key", settings.api_key),
-    ):
-        if not _PRINTABLE.fullmatch(value):
-            problems.append(f"{key}: must be printable ASCII")
-    if not _COUNTRY.fullmatch(settings.country):
-        problems.append("country: must be a code of two letters, such as PT")
-    if not _CURRENCY.fullmatch(settings.currency):
-        problems.append("currency: must be a code of three letters, such as EUR")
-    if settings.account_name and not _ACCOUNT_NAME.fullmatch(settings.account_name):
-        problems.append("invoicing.account: only the account's own name, such as lojaexemplo")
-    if settings.provider not in provider_names():
-        problems.append(f"invoicing.provider: must be one of {', '.join(provider_names())}")
-    try:
-        Store._meta.get_field("timezone").run_validators(settings.timezone)
-    except ValidationError:
-        problems.append("timezone: no such time zone")
-    return problems
-
-
 def connect_store(settings: StoreSettings) -> ConnectReport:
     """Create or update the store, and check everything over the network.
 
-    The store is saved before the account is checked and the hooks are registered, and the report says
-    what is wrong with it, so that a vendor's outage loses nothing. Credentials that are another shop's are
-    refused before: its orders would be invoiced as this store's. Called again it keeps the webhook
-    address and registers no hook twice.
+    Both vendors are asked first, and nothing that worked is replaced by what is refused. A new store is
+    saved all the same, so that an outage or a typing mistake loses nothing; credentials that are another
+    shop's are not, because its orders would be invoiced as this store's. Called again it keeps the
+    webhook address and registers no hook twice.
     """
     report = ConnectReport(store=settings.code)
-    info, trouble = _ask_shop(settings)
-    if info is not None:
-        if str(info.get("code")) != settings.code:
+    shop = _ask_shop(settings)
+    if shop.info is not None:
+        if str(shop.info.get("code")) != settings.code:
             report.status = "refused"
-            report.problems.append(f"jumpseller: these credentials are of the store {info.get('code')!r}")
+            report.problems.append(
+                f"jumpseller: these credentials are of the store {shop.info.get('code')!r}"
+            )
             return report
-        _follow_rename(settings, info)
-    known = InvoicingAccount.objects.filter(
-        provider=settings.provider, account_name=settings.account_name
-    ).first()
-    connection, account = _save(settings)
+        _follow_rename(settings, shop.info)
+    account = _ask_account(settings)
+    connection, row = _save(settings, shop, account, report)
     report.webhook_url = connection.webhook_url
-    _check_account(account, report, former_key=known.api_key if known else "")
-    _finish_shop(connection, info, trouble, report)
+    _finish_account(row, account, settings.profile, report)
+    _finish_shop(connection, shop, report)
     if report.problems:
         report.status = "incomplete"
     return report
 
 
-def _ask_shop(settings: StoreSettings) -> tuple[dict[str, Any] | None, OutboundError | None]:
-    """What the shop with these credentials says about itself, or why it did not."""
+@dataclass(frozen=True)
+class _Shop:
+    """What the shop with these credentials said about itself, or why it did not."""
+
+    info: dict[str, Any] | None = None
+    trouble: OutboundError | None = None
+
+
+@dataclass(frozen=True)
+class _Account:
+    facts: AccountFacts | None = None
+    trouble: OutboundError | None = None
+
+
+def _ask_shop(settings: StoreSettings) -> _Shop:
     client = JumpsellerClient(
         django_settings.JUMPSELLER_API_URL,
         login=settings.login,
@@ -211,9 +91,19 @@ def _ask_shop(settings: StoreSettings) -> tuple[dict[str, Any] | None, OutboundE
         deadline_seconds=django_settings.HTTP_TIMEOUT_SECONDS,
     )
     try:
-        return client.store_info(), None
+        return _Shop(info=client.store_info())
     except OutboundError as error:
-        return None, error
+        return _Shop(trouble=error)
+
+
+def _ask_account(settings: StoreSettings) -> _Account:
+    tried = InvoicingAccount(
+        provider=settings.provider, account_name=settings.account_name, api_key=settings.api_key
+    )
+    try:
+        return _Account(facts=provider_for(tried).read_account())
+    except OutboundError as error:
+        return _Account(trouble=error)
 
 
 def _follow_rename(settings: StoreSettings, info: dict[str, Any]) -> None:
@@ -223,7 +113,9 @@ def _follow_rename(settings: StoreSettings, info: dict[str, Any]) -> None:
             keep_store_info(connection, info)
 
 
-def _save(settings: StoreSettings) -> tuple[JumpsellerConnection, InvoicingAccount]:
+def _save(
+    settings: StoreSettings, shop: _Shop, account: _Account, report: ConnectReport
+) -> tuple[JumpsellerConnection, InvoicingAccount]:
     with transaction.atomic():
         store, created = Store.objects.get_or_create(
             platform="jumpseller",
@@ -234,56 +126,88 @@ def _save(settings: StoreSettings) -> tuple[JumpsellerConnection, InvoicingAccou
         store.country, store.currency = settings.country, settings.currency
         store.timezone = settings.timezone
         store.save()
-        connection, _created = JumpsellerConnection.objects.update_or_create(
-            store=store, defaults={"login": settings.login, "auth_token": settings.auth_token}
-        )
-        account = save_account(
-            provider=settings.provider, account_name=settings.account_name, api_key=settings.api_key
-        )
-        save_profile(store, account, settings.profile)
-    return connection, account
+        connection = _save_connection(store, settings, shop, report)
+        row = _save_account(store, settings, account, report)
+        save_profile(store, row, settings.profile)
+    return connection, row
 
 
-def _check_account(account: InvoicingAccount, report: ConnectReport, *, former_key: str) -> None:
-    try:
-        facts = refresh_account(account)
-    except AccountStopped as error:
-        problem = f"invoicing: the account name or the API key is refused ({error.message})"
-        if former_key and former_key != account.api_key and account.stopped_at is None:
-            # Other stores may invoice with this account; a mistyped key must not stop them.
-            save_account(provider=account.provider, account_name=account.account_name, api_key=former_key)
-            problem += "; the key that worked before stays in use"
-        else:
-            stops.stop(account, error.message)
+def _save_connection(
+    store: Store, settings: StoreSettings, shop: _Shop, report: ConnectReport
+) -> JumpsellerConnection:
+    known = JumpsellerConnection.objects.filter(store=store).first()
+    if isinstance(shop.trouble, AccountStopped):
+        problem = f"jumpseller: login or auth token are refused ({shop.trouble.message})"
+        if known is not None and (known.login, known.auth_token) != (settings.login, settings.auth_token):
+            report.problems.append(f"{problem}; those that were in use stay")
+            return known
         report.problems.append(problem)
-        return
-    except OutboundError as error:
-        report.problems.append(f"invoicing: {error.message}")
-        return
-    if not facts.taxes:
-        report.problems.append("invoicing: the account has no taxes")
+    if known is None:
+        return JumpsellerConnection.objects.create(
+            store=store, login=settings.login, auth_token=settings.auth_token
+        )
+    known.login, known.auth_token = settings.login, settings.auth_token
+    known.save(update_fields=["login", "auth_token"])
+    return known
 
 
-def _finish_shop(
-    connection: JumpsellerConnection,
-    info: dict[str, Any] | None,
-    trouble: OutboundError | None,
-    report: ConnectReport,
+def _save_account(
+    store: Store, settings: StoreSettings, account: _Account, report: ConnectReport
+) -> InvoicingAccount:
+    """Other stores may invoice with the same account, so a mistyped key or name must not stop them."""
+    named = InvoicingAccount.objects.filter(
+        provider=settings.provider, account_name=settings.account_name
+    ).first()
+    if isinstance(account.trouble, AccountStopped):
+        problem = f"invoicing: the account name or the API key is refused ({account.trouble.message})"
+        before = InvoicingAccount.objects.filter(profiles__store=store).first()
+        if named is not None and named.api_key != settings.api_key:
+            report.problems.append(f"{problem}; the key that worked before stays in use")
+            return named
+        if named is None and before is not None:
+            report.problems.append(f"{problem}; the account {before.account_name} stays in use")
+            return before
+        report.problems.append(problem)
+    return save_account(
+        provider=settings.provider, account_name=settings.account_name, api_key=settings.api_key
+    )
+
+
+def _finish_account(
+    row: InvoicingAccount, account: _Account, profile: Profile, report: ConnectReport
 ) -> None:
+    if account.facts is not None:
+        accept_facts(row, account.facts)
+        if not account.facts.taxes:
+            report.problems.append("invoicing: the account has no taxes")
+        names = [series.name for series in account.facts.series]
+        if profile.series and profile.series not in names:
+            known = ", ".join(names) or "-"
+            report.problems.append(
+                f"profile.series: the account has no series {profile.series!r}, but {known}"
+            )
+    elif not isinstance(account.trouble, AccountStopped):
+        report.problems.append(f"invoicing: {account.trouble.message if account.trouble else ''}")
+    elif not any("stays in use" in problem for problem in report.problems):
+        stops.stop(row, account.trouble.message)
+
+
+def _finish_shop(connection: JumpsellerConnection, shop: _Shop, report: ConnectReport) -> None:
     """Keep what the shop said of itself and register the hooks, if it could be asked."""
     store = connection.store
+    if isinstance(shop.trouble, AccountStopped):
+        if not any(problem.endswith("those that were in use stay") for problem in report.problems):
+            stops.stop(store, shop.trouble.message)
+        return
     try:
-        if trouble is not None:
-            raise trouble
-        keep_store_info(connection, info or {})
+        if shop.trouble is not None:
+            raise shop.trouble
+        keep_store_info(connection, shop.info or {})
         stops.resume(store)
         if not connection.hooks_token:
             report.problems.append(
                 "jumpseller: the store info holds no hooks token, so no webhook can be verified"
             )
         report.hooks = register_hooks(client_of(connection), connection.webhook_url)
-    except AccountStopped as error:
-        stops.stop(store, error.message)
-        report.problems.append(f"jumpseller: login or auth token are refused ({error.message})")
     except OutboundError as error:
         report.problems.append(f"jumpseller: {error.message}")

@@ -245,7 +245,7 @@ def test_an_unknown_account_is_told(shops: SandboxServer, monkeypatch) -> None:
 def test_both_sets_of_credentials_are_judged_at_once(shops: SandboxServer, monkeypatch) -> None:
     ended = connect(example(invoicing__api_key="wrong", jumpseller__auth_token="wrong"), monkeypatch)
 
-    assert [problem.split(":")[0] for problem in ended.json["problems"]] == ["invoicing", "jumpseller"]
+    assert [problem.split(":")[0] for problem in ended.json["problems"]] == ["jumpseller", "invoicing"]
 
 
 def test_a_mistyped_key_does_not_stop_the_other_stores_of_the_account(
@@ -351,3 +351,27 @@ def test_a_shop_that_answers_without_its_envelope_is_understood(shops: SandboxSe
 
     assert connect(EXAMPLE, monkeypatch).status == 0
     assert JumpsellerConnection.objects.get().hooks_token == HOOKS_TOKEN
+
+
+def test_what_worked_is_not_replaced_by_what_is_refused(shops: SandboxServer, monkeypatch) -> None:
+    """A typing mistake in either half leaves the working shop working, and says so."""
+    assert connect(example(), monkeypatch).status == 0
+    before = JumpsellerConnection.objects.get()
+
+    token = connect(example(jumpseller__auth_token="mistyped-token"), monkeypatch)
+    account = connect(example(invoicing__account="contaengano"), monkeypatch)
+
+    after = JumpsellerConnection.objects.get()
+    assert (token.status, account.status) == (1, 1)
+    assert token.json["problems"][0].endswith("; those that were in use stay")
+    assert account.json["problems"][0].endswith("stays in use")
+    assert (after.login, after.auth_token) == (before.login, before.auth_token)
+    assert Store.objects.get().stopped_at is None
+    assert [row.stopped_at for row in InvoicingAccount.objects.all()] == [None]
+
+
+def test_a_series_that_the_account_does_not_have_is_said_at_once(shops: SandboxServer, monkeypatch) -> None:
+    ended = connect(example(profile__series="NAOEXISTE"), monkeypatch)
+
+    assert ended.status == 1
+    assert [problem.split(":")[0] for problem in ended.json["problems"]] == ["profile.series"]

@@ -14,7 +14,12 @@ from invoicing.services.refresh import refresh_order
 from invoicing.services.ruling_work import retry_operation
 from invoicing.services.run import run_operation
 from jumpseller_sync.models import WebhookDelivery
-from jumpseller_sync.services.connect import StoreSettings, connect_store
+from jumpseller_sync.services.connect import (
+    connect_store,
+)
+from jumpseller_sync.services.connect_settings import (
+    StoreSettings,
+)
 from jumpseller_sync.services.deliveries import process_delivery
 from sandbox.orders import Line
 from stores.models import Store

@@ -19,7 +19,9 @@ from invoicing.models import InvoicingAccount
 from invoicing.providers.registry import provider_for
 from jumpseller_sync.clients import client_for
 from jumpseller_sync.models import JumpsellerConnection
-from jumpseller_sync.services.connect import connect_store
+from jumpseller_sync.services.connect import (
+    connect_store,
+)
 from outbound.errors import OutboundError
 from sandbox.faults import KINDS
 from sandbox.server import SandboxServer

@@ -10,7 +10,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jumpseller_sync.services.connect import BadSettings, ConnectReport, connect_store, read_settings
+from jumpseller_sync.services.connect import (
+    ConnectReport,
+    connect_store,
+)
+from jumpseller_sync.services.connect_settings import (
+    BadSettings,
+    read_settings,
+)
 
 
 class Command(BaseCommand):
