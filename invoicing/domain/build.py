@@ -126,7 +126,7 @@ def _wanted_lines(
             # A free extra has no value, and a price of zero may be refused.
             why[Why("line", clean(line.name, 80), "left out: it is free", "CIVA art. 16.º n.º 6 b)")] = None
             continue
-        tax, reason = tax_for(line.tax_rate, profile, account_taxes)
+        tax, reason = _line_tax(line, profile, account_taxes)
         why[reason] = None
         wanted.append(_product(line, tax, profile))
         if line.discount:
@@ -141,6 +141,13 @@ def _wanted_lines(
     elif shipping.price:
         why[Why("shipping", "no line", "delivery was free", "CIVA art. 16.º n.º 6 b)")] = None
     return wanted, list(why)
+
+
+def _line_tax(line: OrderLine, profile: Profile, account_taxes: Sequence[Tax]) -> tuple[Tax, Why]:
+    try:
+        return tax_for(line.tax_rate, profile, account_taxes)
+    except Hold as hold:
+        raise Hold(hold.reason, f"{catalogue_key(line)} ({clean(line.name, 60)}): {hold.detail}") from None
 
 
 def _net(price: Decimal, includes_vat: bool, rate: Decimal) -> Decimal:

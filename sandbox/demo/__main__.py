@@ -53,10 +53,13 @@ def run(*, once: bool) -> int:
     except DemoFailed as failure:
         print(failure, file=sys.stderr)
         return 1
-    with home.lock, Mailbox() as mailbox, Processes(home) as processes:
+    with home.lock, Mailbox(home.folder / "mail") as mailbox, Processes(home) as processes:
         try:
             print("A day of one shop, against stand-ins of Jumpseller and InvoiceXpress on this machine.")
-            print(f"Made anew in {folder_name(home.folder)}, where the logs are, too.\n", flush=True)
+            print(
+                f"Made anew in {folder_name(home.folder)}, where the logs and the mails are, too.\n",
+                flush=True,
+            )
             is_well = _whole_day(home, mailbox, processes, say, once=once)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the logs are shown and all is stopped
             if not isinstance(failure, DemoFailed):

@@ -6,6 +6,7 @@ import socketserver
 import threading
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,26 @@ class Mail:
 
 
 class Mailbox:
-    """Listens on any free port of this machine. `with Mailbox() as mailbox: ... mailbox.mails`."""
+    """Listens on any free port of this machine. `with Mailbox() as mailbox: ... mailbox.mails`.
 
-    def __init__(self) -> None:
+    With a folder, each mail is also kept there as a file that a mail program opens.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self.mails: list[Mail] = []
+        self._folder = folder
+        self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Conversation)
         self._server.mailbox = self
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, name="mailbox", daemon=True)
+
+    def keep(self, recipients: list[str], data: bytes) -> None:
+        with self._lock:
+            self.mails.append(read_mail(recipients, data))
+            if self._folder is not None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                (self._folder / f"{len(self.mails):02}.eml").write_bytes(data)
 
     def __enter__(self) -> Mailbox:
         self._thread.start()
@@ -77,7 +90,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say("250 ok")
             elif word == b"DATA":
                 self._say("354 go on")
-                self.server.mailbox.mails.append(read_mail(recipients, self._read_data()))
+                self.server.mailbox.keep(recipients, self._read_data())
                 recipients = []
                 self._say("250 kept")
             elif word == b"QUIT":
