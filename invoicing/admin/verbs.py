@@ -189,6 +189,8 @@ ISSUE_ANYWAY = Act(
     gettext_lazy("The document is being made."),
     suits=lambda row: row.status == OrderStatus.PAID and not _live(row),
     icon="receipt_long",
+    # Where the settings finalize, a number and a mail follow within seconds.
+    is_irrevocable=True,
 )
 REPROCESS = Act(
     "reprocess",
@@ -231,4 +233,6 @@ REVOKE = Act(
     asks_reason=False,
     suits=lambda row: row.revoked_at is None,
     icon="undo",
+    # The order is decided again at once, and may be invoiced by it.
+    is_irrevocable=True,
 )

@@ -23,7 +23,8 @@ class UserAdmin(StaffAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "email", "first_name", "last_name", "is_staff", "is_superuser", "is_active")
     list_filter = ("is_staff", "is_superuser", "is_active")
     search_fields = ("^username", "^email")
-    # What a person may do in a store is said by the memberships.
+    # Unfold's base class comes first and would leave the page of a new user without fields.
+    add_fieldsets = DjangoUserAdmin.add_fieldsets
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Personal info"), {"fields": ("first_name", "last_name", "email")}),
