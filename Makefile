@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help setup run demo sandbox test test-services faults check format lock messages
+.PHONY: help setup run demo sandbox test test-services faults faults-short check format lock messages
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -29,8 +29,11 @@ test: setup ## the test suite on the embedded default
 test-services: setup ## the test suite on a private PostgreSQL and Redis
 	@$(BIN)/python scripts/with_services.py -- $(BIN)/pytest -n 2 $(ARGS)
 
-faults: setup ## the long fault runs: every point of every flow, 1 000 seeded days (ARGS=...)
-	@FAULTS_FULL=1 FAULTS_SEEDS=$${FAULTS_SEEDS:-1000} $(BIN)/pytest -n 2 tests/faults $(ARGS)
+faults: setup ## all fault trials at their full counts, some hours; writes docs/reliability.md
+	@$(BIN)/python scripts/faults.py full $(ARGS)
+
+faults-short: setup ## a tenth of them and less, some minutes
+	@$(BIN)/python scripts/faults.py short $(ARGS)
 
 check: setup ## format, lint, types, layers, migrations, deployment, translations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -101,6 +101,7 @@ def claim(operation_id: int) -> DocumentOperation | None:
         with transaction.atomic():
             taken = _claimable(operation_id, moment).update(
                 state=OperationState.RUNNING,
+                waiting_for="",
                 lease_token=token,
                 lease_until=lease_end(moment),
                 attempts=F("attempts") + 1,

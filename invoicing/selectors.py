@@ -94,10 +94,11 @@ def export_rows(
         last = datetime.combine(end, time.max, zone)
         orders = orders.filter(Q(ordered_at__lte=last) | Q(ordered_at__isnull=True, created_at__lte=last))
     for order in orders_with_work(orders).iterator(chunk_size=500):
-        yield _export_row(order)
+        yield export_row(order)
 
 
-def _export_row(order: Order) -> dict[str, Any]:
+def export_row(order: Order) -> dict[str, Any]:
+    """The line of one order, which comes from `orders_with_work`."""
     result = outcome_of(order)
     document = next((d for d in order.documents.all() if d.pk == result.document_id), None)
     paid = order.paid_total if order.paid_total is not None else order.total  # what is, or would be, paid

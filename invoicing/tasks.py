@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from invoicing.services import probes
 from invoicing.services.refresh import refresh_order as refresh
 from invoicing.services.run import run_operation as run
 from invoicing.services.sweep import sweep as sweep_due
@@ -15,6 +16,16 @@ def refresh_order(refresh_id: int) -> None:
 @shared_task(name="invoicing.run_operation")
 def run_operation(operation_id: int) -> None:
     run(operation_id)
+
+
+@shared_task(name="invoicing.probe_account")
+def probe_account(account_id: int) -> None:
+    probes.probe_account(account_id)
+
+
+@shared_task(name="invoicing.probe_store")
+def probe_store(store_id: int) -> None:
+    probes.probe_store(store_id)
 
 
 @shared_task(name="invoicing.sweep")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.admin.acts import Act, Acts, on_list, on_page
 from invoicing.admin.filters import by_label, by_store
-from invoicing.admin.orders import add_order_panel
+from invoicing.admin.orders import add_order_panel, readable
 from invoicing.services.ruling_answers import Answer, Because, not_possible
 from invoicing.services.rulings import reprocess
 from jumpseller_sync.models import JumpsellerConnection, WebhookDelivery
@@ -147,7 +147,7 @@ class WebhookDeliveryAdmin(Acts, MirrorAdmin):
         )
 
     def panels(self, obj: WebhookDelivery) -> list[Panel]:
-        return [Panel(_("Body"), raw=obj.body)]
+        return [Panel(_("Body"), raw=readable(obj.body))]
 
     @display(description=gettext_lazy("state"), label=_COLOURS, ordering="state")
     def badge(self, delivery: WebhookDelivery) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from outbound.answers import Answer, Call, Pairs, UnreadableBody
+from outbound.answers import Answer, Call, Pairs, UnreadableBody, sent_at
 from outbound.errors import (
     AccountStopped,
     NotFound,
@@ -226,7 +226,7 @@ def throttle_advice(answer: Answer) -> timedelta | None:
     """How long to wait by Jumpseller's own headers; None if they do not say."""
     ends = _ban_ends(answer.headers)
     if ends is not None:
-        return max(ends - datetime.now(UTC), _SECOND_IS_USED_UP)
+        return max(ends - sent_at(answer.headers), _SECOND_IS_USED_UP)
     if answer.headers.get("Retry-After"):
         return None
     if answer.headers.get(_LEFT_THIS_MINUTE) == "0":

@@ -32,6 +32,9 @@ class JumpsellerShop:
     def __init__(self, client: JumpsellerClient) -> None:
         self._client = client
 
+    def ping(self) -> None:
+        self._client.store_info()
+
     def read_order(self, shop_order_id: str) -> str:
         return self._client.read_order_text(shop_order_id)
 

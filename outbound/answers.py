@@ -102,8 +102,12 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     until = _http_date(text)
     if until is None:
         return None
-    start = _http_date(headers.get("Date") or "") or datetime.now(UTC)
-    return min(max(until - start, timedelta(0)), LONGEST_ADVICE)
+    return min(max(until - sent_at(headers), timedelta(0)), LONGEST_ADVICE)
+
+
+def sent_at(headers: Mapping[str, str]) -> datetime:
+    """What time it was there (aware); our own clock only if the answer does not say."""
+    return _http_date(headers.get("Date") or "") or datetime.now(UTC)
 
 
 def _http_date(text: str) -> datetime | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -252,13 +253,13 @@ class _GuardedAdapter(HTTPAdapter):
 
 
 def _read_body(response: requests.Response, most: int) -> bytes:
-    parts, size = [], 0
+    # Its value shares the buffer, where joining parts would hold a large paper twice.
+    body = BytesIO()
     for part in response.raw.stream(_CHUNK_BYTES, decode_content=True):
-        size += len(part)
-        if size > most:
+        if body.tell() + len(part) > most:
             raise TooLarge
-        parts.append(part)
-    return b"".join(parts)
+        body.write(part)
+    return body.getvalue()
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -19,11 +19,15 @@ def validate_timezone(value: str) -> None:
 
 
 class Stoppable(models.Model):
-    """Something whose credentials may be refused; see `stores.stops`."""
+    """A vendor's side, which may refuse our credentials or not answer at all; see `stores.stops`."""
 
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     stopped_reason = models.CharField(_("stopped because"), max_length=500, blank=True)
+    # An outage is looked at soon and ever less often; refused credentials wait for new ones.
+    stopped_by_outage = models.BooleanField(_("stopped by an outage"), default=False)
+    probes = models.PositiveIntegerField(_("probes since"), default=0)
     next_probe_at = models.DateTimeField(_("next probe at"), null=True, blank=True)
+    resumed_at = models.DateTimeField(_("working again since"), null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -97,6 +101,8 @@ class Order(models.Model):
     ordered_at = models.DateTimeField(_("ordered at"), null=True, blank=True)
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
     last_seen_unpaid_at = models.DateTimeField(_("last seen unpaid at"), null=True, blank=True)
+    # By our own reading, not by a webhook: only this can mean that a credited order was paid again.
+    last_read_unpaid_at = models.DateTimeField(_("last read unpaid at"), null=True, blank=True)
     first_seen_paid_at = models.DateTimeField(_("first seen paid at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 

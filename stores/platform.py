@@ -33,6 +33,10 @@ class ShopConnection(Protocol):
     `outbound.errors.NotFound`.
     """
 
+    def ping(self) -> None:
+        """A harmless read, to tell whether the shop answers at all."""
+        ...
+
     def read_order(self, shop_order_id: str) -> str:
         """The order as the shop's own JSON text, numbers untouched."""
         ...

@@ -80,6 +80,8 @@ def save_reading(order: Order, payload: str, facts: OrderFacts, *, read_started_
             completed_at=facts.completed_at,
         )
         if kept:
+            if facts.status not in (None, OrderStatus.PAID):
+                Order.objects.filter(pk=order.pk).update(last_read_unpaid_at=read_started_at)
             record_sighting(order, facts.status, read_started_at, is_event=False)
     order.refresh_from_db()
     return bool(kept)

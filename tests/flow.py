@@ -13,7 +13,7 @@ from django.test import Client
 from invoicing import queue
 from invoicing.domain.profile import parse_profile
 from invoicing.models import Document, DocumentOperation
-from invoicing.selectors import export_rows
+from invoicing.selectors import export_row, orders_with_work
 from invoicing.services import sweep as _sources_registered  # noqa: F401 - registers the work sources
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.connect import (
@@ -122,7 +122,8 @@ class Shop:
 
     def row(self, order_id: int) -> dict[str, Any]:
         """The order's line of the export."""
-        return next(row for row in export_rows(self.store) if row["order_id"] == str(order_id))
+        orders = Order.objects.filter(store=self.store, shop_order_id=str(order_id))
+        return export_row(orders_with_work(orders).get())
 
     def calls(self, method: str, path: str) -> int:
         """How many requests both vendors have seen whose path contains `path`."""

@@ -13,7 +13,7 @@ from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
 from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import last_four, moment, number
-from stores.admin.stores import works
+from stores.admin.stores import stopped_because, works
 from stores.fields import UndecryptableSecret
 
 
@@ -33,14 +33,14 @@ class SeriesInline(MirrorInline):
 class InvoicingAccountAdmin(StaffAdmin):
     """Credentials come by `connect_store`; here only the pace of the calls is set."""
 
-    list_display = ("account_name", "provider", "works", "stopped_reason", "facts_read")
+    list_display = ("account_name", "provider", "works", "stopped_because", "facts_read")
     search_fields = ("^account_name",)
     readonly_fields = (
         "account_name",
         "provider",
         "key",
         "works_shown",
-        "stopped_reason",
+        "stopped_because",
         "next_probe_at",
         "facts_read",
         "created_at",
@@ -73,6 +73,10 @@ class InvoicingAccountAdmin(StaffAdmin):
     @display(description=gettext_lazy("connection"))
     def works_shown(self, account: InvoicingAccount) -> str:
         return works(account).as_html()
+
+    @display(description=gettext_lazy("stopped because"))
+    def stopped_because(self, account: InvoicingAccount) -> str:
+        return stopped_because(account)
 
     @display(description=gettext_lazy("taxes and series read at"))
     def facts_read(self, account: InvoicingAccount) -> str:

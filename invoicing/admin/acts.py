@@ -35,12 +35,17 @@ class Act:
     consequences: Callable[[Any], Sequence[Any]]
     perform: Callable[[Any, User, str], Answer]
     done: Any
-    is_irrevocable: bool = False
+    # Whether the act, or what follows from it by itself, cannot be undone; a callable says it of one row.
+    is_irrevocable: bool | Callable[[Any], bool] = False
     asks_reason: bool = True
+    reason_required: Any = ""  # the sentence that says why, where nothing is done without a reason
     is_direct: bool = False  # from a list, without a page in between
     suits: Callable[[Any], bool] | None = None  # whether a row's page offers it; None: always
     icon: str = ""
     variant: ActionVariant = ActionVariant.DEFAULT
+
+    def cannot_be_undone(self, row: Any) -> bool:
+        return self.is_irrevocable(row) if callable(self.is_irrevocable) else self.is_irrevocable
 
 
 def on_page(act: Act) -> Any:
@@ -98,7 +103,7 @@ class Acts:
             )
             return missing
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
-        if request.method != "POST":
+        if request.method != "POST" or self._lacks_reason(request, act):
             return self._confirmation(request, act, [row], back=back, hidden=[])
         self._perform(request, act, [row])
         return HttpResponseRedirect(back)
@@ -108,12 +113,20 @@ class Acts:
         if len(rows) > AT_MOST:
             messages.error(request, _("Choose at most %(count)d rows at a time.") % {"count": AT_MOST})
             return None
-        if act.is_direct or "confirmed" in request.POST:
+        is_asked = act.is_direct or "confirmed" in request.POST
+        if is_asked and not self._lacks_reason(request, act):
             self._perform(request, act, rows)
             return None
         hidden = [("action", f"{act.name}_selected")]
         hidden += [(ACTION_CHECKBOX_NAME, str(row.pk)) for row in rows]
         return self._confirmation(request, act, rows, back=request.get_full_path(), hidden=hidden)
+
+    def _lacks_reason(self, request: HttpRequest, act: Act) -> bool:
+        """Whether the act is refused for want of a reason, which the person is then told."""
+        is_lacking = bool(act.reason_required) and not _reason(request)
+        if is_lacking:
+            messages.error(request, f"{_('Not possible.')} {act.reason_required}")
+        return is_lacking
 
     def _confirmation(
         self,
@@ -129,6 +142,7 @@ class Acts:
             "title": act.title,
             "opts": self.opts,
             "act": act,
+            "is_irrevocable": any(act.cannot_be_undone(row) for row in rows),
             "items": [(self.name_of(row), act.consequences(row)) for row in rows],
             "hidden": hidden,
             "back": back,
@@ -137,7 +151,7 @@ class Acts:
 
     def _perform(self, request: HttpRequest, act: Act, rows: list[Any]) -> None:
         assert isinstance(request.user, User)
-        reason = request.POST.get("reason", "").replace("\x00", "").strip()[:255]
+        reason = _reason(request)
         told: dict[tuple[int, str], list[str]] = {}
         for row in rows:
             answer = act.perform(row, request.user, reason)
@@ -150,6 +164,10 @@ class Acts:
 
     def name_of(self, row: Any) -> str:
         return str(row)
+
+
+def _reason(request: HttpRequest) -> str:
+    return request.POST.get("reason", "").replace("\x00", "").strip()[:255]
 
 
 def _level(answer: Answer) -> int:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.admin.labels import KINDS, STATUS_COLOURS, STATUSES, badge_html, label, shown
+from invoicing.domain.plan import DocumentRole
 from invoicing.models import Document
 from stores.admin.columns import display, related
 from stores.admin.formats import day, moment, money
@@ -23,6 +24,11 @@ class DocumentFields:
     @display(description=gettext_lazy("kind"))
     def kind_shown(self, document: Document) -> str:
         return label(KINDS, document.kind)
+
+    @display(description=gettext_lazy("number"))
+    def number_shown(self, document: Document) -> str:
+        """Each kind counts by itself: without its prefix, two documents have the same number."""
+        return str(document) if document.number else ""
 
     @display(description=gettext_lazy("order"), ordering="order__shop_order_id")
     def order_id_shown(self, document: Document) -> str:
@@ -60,6 +66,10 @@ class DocumentFields:
 
     @display(description=gettext_lazy("paid at"))
     def paid(self, document: Document) -> str:
+        """An invoice that stands and has no payment was issued before it."""
+        is_owed = document.role == DocumentRole.INVOICE and not document.is_ended
+        if document.paid_at is None and is_owed and document.reversed_at is None:
+            return _("not paid yet")
         return moment(document.paid_at)
 
     @display(description=gettext_lazy("planned at"))
@@ -69,6 +79,10 @@ class DocumentFields:
     @display(description=gettext_lazy("draft made at"))
     def drafted(self, document: Document) -> str:
         return moment(document.drafted_at)
+
+    @display(description=gettext_lazy("revised at"))
+    def revised(self, document: Document) -> str:
+        return moment(document.revised_at)
 
     @display(description=gettext_lazy("finalized at"))
     def finalized(self, document: Document) -> str:

@@ -26,6 +26,7 @@ from invoicing.admin.labels import (
 from invoicing.models import Document, DocumentOperation, OperationAttempt, Ruling
 from stores.admin.formats import day, moment, money, number
 from stores.admin.panels import Badge, Panel, admin_link
+from stores.admin.requesters import requester
 
 
 def lines(document: Document) -> Panel:
@@ -85,12 +86,23 @@ def operations(title: str, rows: Sequence[DocumentOperation]) -> Panel:
     return Panel(title, headers, [_operation(row) for row in rows])
 
 
+def operations_of_order(title: str, documents: Sequence[Document]) -> Panel:
+    """Those of all its documents, which the first column tells apart."""
+    table = operations(title, [])
+    rows = [
+        (admin_link(document), *_operation(operation))
+        for document in documents
+        for operation in document.operations.all()
+    ]
+    return Panel(title, (_("document"), *table.headers), rows)
+
+
 def _operation(row: DocumentOperation) -> tuple[Any, ...]:
     return (
         admin_link(row, label(VERBS, row.verb)),
         badge(STATES, STATE_COLOURS, row.state),
         in_full(row.hold_reason, row.detail),
-        row.requested_by,
+        requester(row.requested_by),
         row.attempts,
         moment(row.not_before) if row.state == "queued" else "",
     )
@@ -111,7 +123,7 @@ def attempts(rows: Sequence[DocumentOperation]) -> Panel:
             attempt.number,
             moment(attempt.started_at),
             attempt_badge(attempt.outcome),
-            attempt.error,
+            ground(attempt.error),
             "\n".join(_call(call) for call in attempt.calls),
         )
         for row in rows

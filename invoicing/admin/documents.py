@@ -17,9 +17,17 @@ from django.utils.translation import gettext_lazy
 from invoicing.admin import document_panels as tables
 from invoicing.admin.acts import Acts, on_list, on_page
 from invoicing.admin.document_fields import DocumentFields
+from invoicing.admin.document_verbs import (
+    APPROVE_CREDIT,
+    CANCEL_DOCUMENT,
+    COMPARE,
+    DELETE_DRAFT,
+    FINALIZE,
+    KEEP_DRAFT,
+    SETTLE_OTHERWISE,
+)
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
-from invoicing.admin.verbs import APPROVE_CREDIT, DELETE_DRAFT, FINALIZE, SETTLE_OTHERWISE
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
@@ -44,7 +52,7 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
             {
                 "fields": (
                     ("status_shown", "kind_shown"),
-                    ("number", "reference"),
+                    ("number_shown", "reference"),
                     ("order_link", "store_link"),
                     ("pdf_link", "original_link"),
                 )
@@ -70,20 +78,29 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
                 "fields": (
                     ("date", "paid"),
                     ("planned", "drafted"),
-                    ("finalized", "mailed"),
-                    ("hung", "reversed"),
-                    ("ended",),
+                    ("revised", "finalized"),
+                    ("mailed", "hung"),
+                    ("reversed", "ended"),
                 )
             },
         ),
     )
     actions = ("finalize_selected", "delete_draft_selected", "approve_credit_selected")
-    actions_detail = ("finalize", "approve_credit", "delete_draft", "settle_otherwise")
+    actions_detail = (
+        "finalize",
+        "keep_draft",
+        "approve_credit",
+        "compare",
+        "delete_draft",
+        "settle_otherwise",
+        "cancel_document",
+    )
 
     finalize, finalize_selected = on_page(FINALIZE), on_list(FINALIZE)
     delete_draft, delete_draft_selected = on_page(DELETE_DRAFT), on_list(DELETE_DRAFT)
     approve_credit, approve_credit_selected = on_page(APPROVE_CREDIT), on_list(APPROVE_CREDIT)
-    settle_otherwise = on_page(SETTLE_OTHERWISE)
+    settle_otherwise, cancel_document = on_page(SETTLE_OTHERWISE), on_page(CANCEL_DOCUMENT)
+    keep_draft, compare = on_page(KEEP_DRAFT), on_page(COMPARE)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         rows: QuerySet[Document] = super().get_queryset(request)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from stores.admin.formats import day
+
 _KNOWN = (
     _("a correction keeps them"),
     _("account tax; not in CIVA 18"),
+    _("another client of the account has the same name"),
     _("as in the original"),
     _("as stated"),
     _("at the rate that the shop charged"),
@@ -18,12 +22,14 @@ _KNOWN = (
     _("figures of the order"),
     _("four decimals at the provider"),
     _("it is not nine digits"),
+    _("it is the buyer's phone number"),
     _("it looks like a phone number"),
     _("its check digit is wrong"),
     _("left out: it is free"),
     _("line discounts per line"),
     _("line discounts per unit"),
     _("named, without NIF"),
+    _("no VAT on the lines"),
     _("no line"),
     _("no name"),
     _("no tax id given"),
@@ -31,22 +37,38 @@ _KNOWN = (
     _("on the line in the shop"),
     _("prices include VAT"),
     _("prices plus VAT"),
+    _("provider: client names are unique"),
+    _("shipping discount beside the order discount"),
+    _("shipping discount inside the order discount"),
     _("shipping includes VAT"),
     _("shipping plus VAT"),
     _("so that the total is what was paid"),
     _("text without digits"),
+    _("The lines differ from the total, within the shop's rounding of each line."),
+    _("The order states no discount; only its total was checked."),
+    _("The PDF is still being made."),
+    _("VAT included on some lines"),
+    _("VAT on top"),
     _("the day of payment"),
+    _("the goods left before the payment"),
     _("the shop charged 0 %"),
     _("the shop named no tax"),
     _("total before the gift card"),
     _("total net of the gift card"),
     _("valid check digit"),
 )
-# What stands in the braces is data and stays as it is.
+# What stands in the braces is data and stays as it is, but for days and for a ground within a ground.
 _PATTERNS = (
     _("the shop charged {rate} %"),
     _("paid on {day}, which is printed"),
+    _("valid check digit, though {digits} is no range known to us"),
+    _("{amount} EUR to a buyer in business; simplified up to {limit}"),
+    _("{amount} EUR to a consumer; simplified up to {limit}"),
+    _("{amount} were paid with a gift card."),
     _("setting {name}"),
+    _("the tax id cannot be used: {ground}"),
+    _("{amount} EUR off {name}"),
+    _("{name}: {price} less {discount} %"),
     _("{number} stands for the final consumer"),
 )
 
@@ -56,21 +78,34 @@ def _compiled(text: str) -> re.Pattern[str]:
     return re.compile("".join(f"(?P<{p[1:-1]}>.+)" if p.startswith("{") else re.escape(p) for p in parts))
 
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COMPILED = tuple((_compiled(text), text) for text in _PATTERNS)
 
 
+def _day(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def ground(text: str) -> str:
-    """In the user's language as far as it is known; a list of grounds is taken apart at its commas."""
+    """In the user's language as far as it is known; a list of grounds is taken apart at its commas, one of
+    sentences after their full stops."""
     if not text:
         return ""
     if text in _KNOWN:
         return gettext(text)
+    if _DAY.fullmatch(text):
+        return _day(text)
+    if ".; " in text:
+        return "; ".join(ground(part) for part in re.split(r"(?<=\.); ", text))
     for pattern, source in _COMPILED:
         found = pattern.fullmatch(text)
         if found is not None:
             words = gettext(source)
             for name, value in found.groupdict().items():
-                words = words.replace(f"{{{name}}}", value)
+                words = words.replace(f"{{{name}}}", ground(value) if name in ("day", "ground") else value)
             return words
     parts = text.split(", ")
     return ", ".join(gettext(part) if part in _KNOWN else part for part in parts)

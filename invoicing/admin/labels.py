@@ -65,8 +65,12 @@ ATTEMPT_OUTCOMES: Labels = {
 }
 VERBS: Labels = {
     Verb.CREATE: _("Make the draft"),
+    Verb.UPDATE: _("Bring the draft up to date"),
+    Verb.VERIFY: _("Compare it with the plan"),
     Verb.FINALIZE: _("Finalize the document"),
+    Verb.SETTLE: _("Record the payment"),
     Verb.DELETE: _("Delete the draft"),
+    Verb.CANCEL: _("Cancel the document"),
     Verb.FETCH_PDF: _("Fetch the PDF"),
     Verb.MAIL: _("Mail it to the buyer"),
     Verb.ATTACH: _("Hang it on the order"),
@@ -89,6 +93,10 @@ OUTCOME_COLOURS = {
     Outcome.HELD: "danger",
     Outcome.EXCLUDED: "default",
 }
+# An order that would read "issued" while its document still waits for its number.
+ISSUED_AS_DRAFT = "issued_as_draft"
+SHOWN_OUTCOMES: Labels = {**OUTCOMES, ISSUED_AS_DRAFT: _("Draft to finalize")}
+SHOWN_OUTCOME_COLOURS: dict[Any, str] = {**OUTCOME_COLOURS, ISSUED_AS_DRAFT: "warning"}
 ORDER_STATUSES: Labels = {
     OrderStatus.UNPAID: _("Unpaid"),
     OrderStatus.PAID: _("Paid"),
@@ -108,6 +116,8 @@ RULINGS: Labels = {
     RulingKind.SETTLED_OTHERWISE: _("Settled otherwise"),
     RulingKind.DELETE_DRAFT: _("Delete the draft"),
     RulingKind.FINALIZE: _("Finalize the document"),
+    RulingKind.KEEP_DRAFT: _("Keep it as a draft"),
+    RulingKind.CANCEL: _("Cancel the document"),
 }
 # Subjects of a document's "why".
 SUBJECTS: Labels = {
@@ -120,6 +130,8 @@ SUBJECTS: Labels = {
     "reading": _("reading of the order"),
     "discount": _("discount"),
     "total": _("total"),
+    "line": _("line"),
+    "price": _("unit price"),
 }
 
 

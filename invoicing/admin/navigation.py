@@ -17,6 +17,7 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _item(_("Orders"), "report", "stores_order", "outcome=held"),
                 _item(_("Operations"), "pending_actions", "invoicing_documentoperation", "state=held"),
+                _item(_("Drafts"), "edit_document", "invoicing_document", "status=draft"),
             ],
         },
         {
@@ -43,6 +44,10 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+# The filters of the entries of what waits.
+_WAITING = (("outcome", "held"), ("state", "held"), ("status", "draft"))
+
+
 def _item(title: str, icon: str, model: str, query: str = "") -> dict[str, Any]:
     link = reverse(f"admin:{model}_changelist")
     return {
@@ -55,13 +60,13 @@ def _item(title: str, icon: str, model: str, query: str = "") -> dict[str, Any]:
 
 
 def _is_here(request: HttpRequest, link: str, query: str) -> bool:
-    """Two entries share a list and differ in its filter; exactly one of them is where one is."""
+    """Entries share a list and differ in its filter; exactly one of them is where one is."""
     if not request.path.startswith(link):
         return False
     name, _sign, value = query.partition("=")
     if query:
         return request.GET.get(name) == value
-    return "held" not in (request.GET.get("outcome"), request.GET.get("state"))
+    return not any(request.GET.get(name) == value for name, value in _WAITING)
 
 
 def may_see(request: HttpRequest) -> bool:

@@ -12,13 +12,23 @@ from django.utils.translation import gettext_lazy
 from invoicing.admin import document_panels as tables
 from invoicing.admin.acts import Acts, on_list, on_page
 from invoicing.admin.filters import HoldReasonFilter, by_label, by_store
-from invoicing.admin.labels import STATE_COLOURS, STATES, VERBS, badge_html, label, reason_text, shown
+from invoicing.admin.grounds import ground
+from invoicing.admin.labels import (
+    STATE_COLOURS,
+    STATES,
+    VERBS,
+    badge_html,
+    label,
+    reason_text,
+    shown,
+)
 from invoicing.admin.verbs import GIVE_UP, RETRY
 from invoicing.models import DocumentOperation, OperationAttempt, SweepMark
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import moment
 from stores.admin.panels import Panel
+from stores.admin.requesters import requester
 
 
 @admin.register(DocumentOperation)
@@ -59,7 +69,7 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
             gettext_lazy("Work"),
             {
                 "fields": (
-                    ("requested_by", "next_try"),
+                    ("asked_by", "next_try"),
                     ("attempts", "tries"),
                     ("losses", "write_started"),
                     ("created", "finished"),
@@ -107,6 +117,10 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
     def remedy(self, operation: DocumentOperation) -> str:
         return reason_text(operation.hold_reason).remedy if operation.hold_reason else ""
 
+    @display(description=gettext_lazy("requested by"))
+    def asked_by(self, operation: DocumentOperation) -> str:
+        return requester(operation.requested_by)
+
     @display(description=gettext_lazy("not before"), ordering="not_before")
     def next_try(self, operation: DocumentOperation) -> str:
         return moment(operation.not_before)
@@ -126,10 +140,10 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
 
 @admin.register(OperationAttempt)
 class OperationAttemptAdmin(MirrorAdmin):
-    list_display = ("operation_shown", "number", "started", "result", "error")
+    list_display = ("operation_shown", "number", "started", "result", "said")
     list_select_related = ("operation__document",)
     search_fields = ("^operation__document__reference",)
-    fields = ("operation_shown", "number", "started", "finished", "result_shown", "error")
+    fields = ("operation_shown", "number", "started", "finished", "result_shown", "said")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OperationAttempt]:
         rows: QuerySet[OperationAttempt] = super().get_queryset(request)
@@ -146,6 +160,10 @@ class OperationAttemptAdmin(MirrorAdmin):
     @display(description=gettext_lazy("result"))
     def result_shown(self, attempt: OperationAttempt) -> str:
         return tables.attempt_badge(attempt.outcome).as_html()
+
+    @display(description=gettext_lazy("error"))
+    def said(self, attempt: OperationAttempt) -> str:
+        return ground(attempt.error)
 
     @display(description=gettext_lazy("operation"))
     def operation_shown(self, attempt: OperationAttempt) -> str:

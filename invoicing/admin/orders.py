@@ -17,21 +17,25 @@ from invoicing.admin import document_panels as tables
 from invoicing.admin.acts import Acts, on_list, on_page
 from invoicing.admin.filters import OutcomeFilter, by_label, by_store
 from invoicing.admin.labels import (
+    ISSUED_AS_DRAFT,
     ORDER_STATUS_COLOURS,
     ORDER_STATUSES,
-    OUTCOME_COLOURS,
-    OUTCOMES,
+    SHOWN_OUTCOME_COLOURS,
+    SHOWN_OUTCOMES,
     badge_html,
     reason_text,
     shown,
 )
 from invoicing.admin.verbs import DO_NOT_INVOICE, ISSUE_ANYWAY, REPROCESS
+from invoicing.domain.decision import Outcome
+from invoicing.domain.plan import DocumentStatus
 from invoicing.models import Ruling
 from invoicing.selectors import orders_with_work, outcome_of
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import moment, money
 from stores.admin.panels import Panel
+from stores.domain.order import OrderStatus
 from stores.models import Order
 from stores.services import payment_moment
 
@@ -45,8 +49,6 @@ def add_order_panel(panel: Callable[[Order], Panel]) -> None:
 
 @admin.register(Order)
 class OrderAdmin(Acts, MirrorAdmin):
-    # Counting would take as long as the page itself once there are many.
-    paginator = InfinitePaginator
     list_display = ("shop_order_id", "outcome", "why", "badge", "paid", "buyer_name", "store_link", "made")
     list_filter = (
         by_store("store"),
@@ -90,6 +92,11 @@ class OrderAdmin(Acts, MirrorAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return orders_with_work(super().get_queryset(request))
 
+    def get_paginator(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        """Counting orders would take as long as the page itself once there are many; a history is short."""
+        kind = InfinitePaginator if queryset.model is Order else self.paginator
+        return kind(queryset, *args, **kwargs)
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         if not str(object_id).isdecimal():
             return None
@@ -101,24 +108,23 @@ class OrderAdmin(Acts, MirrorAdmin):
 
     def panels(self, obj: Order) -> list[Panel]:
         documents = list(obj.documents.all())
-        work = [operation for document in documents for operation in document.operations.all()]
         return [
             tables.documents(_("Documents"), documents),
-            tables.operations(_("Operations"), work),
+            tables.operations_of_order(_("Operations"), documents),
             tables.rulings(list(obj.rulings.all())),
             *(panel(obj) for panel in _more_panels),
-            Panel(_("What the shop said"), raw=_readable(obj.payload), empty=_("Not read yet.")),
+            Panel(_("What the shop said"), raw=readable(obj.payload), empty=_("Not read yet.")),
         ]
 
     # --- columns and fields
 
-    @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS)
+    @display(description=gettext_lazy("outcome"), label=SHOWN_OUTCOME_COLOURS)
     def outcome(self, order: Order) -> tuple[str, str]:
-        return shown(OUTCOMES, outcome_of(order).outcome)
+        return shown(SHOWN_OUTCOMES, _shown_outcome(order))
 
     @display(description=gettext_lazy("outcome"))
     def outcome_shown(self, order: Order) -> str:
-        return badge_html(OUTCOMES, OUTCOME_COLOURS, outcome_of(order).outcome)
+        return badge_html(SHOWN_OUTCOMES, SHOWN_OUTCOME_COLOURS, _shown_outcome(order))
 
     store_link = related("store", gettext_lazy("store"))
 
@@ -162,6 +168,8 @@ class OrderAdmin(Acts, MirrorAdmin):
 
     @display(description=gettext_lazy("paid amount"), ordering="paid_total")
     def paid(self, order: Order) -> str:
+        if not _is_paid(order):
+            return ""
         return money(order.paid_total if order.paid_total is not None else order.total, order.currency)
 
     @display(description=gettext_lazy("total"))
@@ -178,7 +186,7 @@ class OrderAdmin(Acts, MirrorAdmin):
 
     @display(description=gettext_lazy("paid at"))
     def payment(self, order: Order) -> str:
-        return moment(payment_moment(order))
+        return moment(payment_moment(order)) if _is_paid(order) else ""
 
     @display(description=gettext_lazy("read at"))
     def read(self, order: Order) -> str:
@@ -193,7 +201,24 @@ class OrderAdmin(Acts, MirrorAdmin):
         return f"{waits}\n{refresh.last_error}".strip()
 
 
-def _readable(payload: str) -> str:
+def _is_paid(order: Order) -> bool:
+    """Or was, before it was cancelled: a document says so."""
+    was_paid = order.status not in (OrderStatus.PAID, OrderStatus.UNPAID) and any(
+        document.paid_at for document in order.documents.all()
+    )
+    return order.status == OrderStatus.PAID or was_paid
+
+
+def _shown_outcome(order: Order) -> str:
+    """A draft counts as issued, but must not look finished: it waits for its number."""
+    result = outcome_of(order)
+    document = next((d for d in order.documents.all() if d.pk == result.document_id), None)
+    is_draft = document is not None and document.status == DocumentStatus.DRAFT
+    return ISSUED_AS_DRAFT if result.outcome is Outcome.ISSUED and is_draft else result.outcome
+
+
+def readable(payload: str) -> str:
+    """JSON with a line per value; anything else as it came."""
     try:
         return json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
     except ValueError:

@@ -11,30 +11,69 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.admin.filters import by_store
+from invoicing.admin.grounds import ground
+from invoicing.admin.labels import KINDS, Labels, label
+from invoicing.domain.profile import HoldOrExclude, InvalidTaxId, IssueOn, OnCancel
 from invoicing.models import InvoicingProfile, InvoicingProfileVersion
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import moment
-from stores.admin.panels import Panel, admin_link
+from stores.admin.panels import Named, Panel, admin_link
 
 _VERSIONS_SHOWN = 50
+SETTINGS: Labels = {
+    "document_type": gettext_lazy("kind of document"),
+    "unpaid_document_type": gettext_lazy("kind of document before the payment"),
+    "issue_on": gettext_lazy("when it is issued"),
+    "issue_delay_minutes": gettext_lazy("minutes from the draft to its number"),
+    "finalize": gettext_lazy("finalized by itself"),
+    "email_customer": gettext_lazy("mailed to the buyer"),
+    "bcc": gettext_lazy("copy of each mail to"),
+    "on_cancel": gettext_lazy("when the order is cancelled"),
+    "prices_include_vat": gettext_lazy("prices include VAT"),
+    "vat_region": gettext_lazy("VAT region"),
+    "exemption_code": gettext_lazy("exemption reason at 0 %"),
+    "invalid_tax_id": gettext_lazy("when the tax id is invalid"),
+    "series": gettext_lazy("series"),
+    "go_live_on": gettext_lazy("orders paid from this day on"),
+    "gift_card_sale": gettext_lazy("sales of gift cards"),
+    "zero_total": gettext_lazy("orders of zero"),
+    "foreign_currency": gettext_lazy("orders in foreign currency"),
+}
+# Their values are whatever was typed, and never words of ours.
+_TYPED = ("bcc", "vat_region", "exemption_code", "series")
+SETTING_VALUES: Labels = {
+    **KINDS,
+    IssueOn.MANUAL: gettext_lazy("when somebody asks for it"),
+    IssueOn.PAID: gettext_lazy("when the order is paid"),
+    IssueOn.PAID_OR_SHIPPED: gettext_lazy("when the order is paid or shipped"),
+    OnCancel.ASK: gettext_lazy("a person decides"),
+    OnCancel.CREDIT_NOTE: gettext_lazy("a credit note is made"),
+    InvalidTaxId.FINAL_CONSUMER: gettext_lazy("invoiced to the final consumer"),
+    HoldOrExclude.HOLD: gettext_lazy("a person decides"),
+    HoldOrExclude.EXCLUDE: gettext_lazy("not invoiced"),
+}
 
 
 def settings_panel(version: InvoicingProfileVersion | None) -> Panel:
     values = version.settings if version is not None else {}
-    rows = [(key, _shown(value)) for key, value in values.items()]
+    rows = [(Named(label(SETTINGS, key), key), _shown(key, value)) for key, value in values.items()]
     return Panel(_("Settings"), (_("setting"), _("value")), rows)
 
 
-def _shown(value: Any) -> str:
+def _shown(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return "-" if value in (None, "") else str(value)
+    if value in (None, ""):
+        return "-"
+    if key == "go_live_on":
+        return ground(str(value))
+    return str(value) if key in _TYPED else label(SETTING_VALUES, str(value))
 
 
 @admin.register(InvoicingProfile)
 class InvoicingProfileAdmin(MirrorAdmin):
-    list_display = ("store", "account_link", "version")
+    list_display = ("store_shown", "account_link", "version")
     list_select_related = ("store", "account", "current")
     fields = ("store_link", "account_link", "version")
     store_link = related("store", gettext_lazy("store"))
@@ -55,8 +94,8 @@ class InvoicingProfileAdmin(MirrorAdmin):
             Panel(_("Versions"), (_("version"), _("created at"), _("by")), rows),
         ]
 
-    @display(description=gettext_lazy("store"))
-    def store(self, profile: InvoicingProfile) -> str:
+    @display(description=gettext_lazy("store"), ordering="store")
+    def store_shown(self, profile: InvoicingProfile) -> str:
         return str(profile.store)
 
     @display(description=gettext_lazy("version"))

@@ -1,4 +1,4 @@
-"""Rulings, which can be taken back, and the last decision of each order."""
+"""Rulings, which can be taken back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.admin.acts import Acts, on_list, on_page
 from invoicing.admin.filters import by_label, by_store
-from invoicing.admin.labels import OUTCOME_COLOURS, OUTCOMES, RULINGS, badge_html, label, reason_text, shown
+from invoicing.admin.labels import RULINGS, label
 from invoicing.admin.verbs import REVOKE
-from invoicing.models import OrderDecision, Ruling
+from invoicing.models import Ruling
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import moment
@@ -53,43 +53,3 @@ class RulingAdmin(Acts, MirrorAdmin):
     @display(description=gettext_lazy("taken back at"))
     def revoked(self, ruling: Ruling) -> str:
         return moment(ruling.revoked_at)
-
-
-@admin.register(OrderDecision)
-class OrderDecisionAdmin(MirrorAdmin):
-    list_display = ("order", "badge", "sentence", "document_link", "at")
-    list_select_related = ("order", "document")
-    list_filter = (by_store("order__store"), by_label("outcome", gettext_lazy("outcome"), OUTCOMES))
-    search_fields = ("^order__shop_order_id",)
-    fields = ("order_link", "outcome_shown", "sentence", "remedy", "detail", "document_link", "at")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderDecision]:
-        rows: QuerySet[OrderDecision] = super().get_queryset(request)
-        return rows.select_related("order", "document")
-
-    order_link = related("order", gettext_lazy("order"))
-    document_link = related("document", gettext_lazy("document"))
-
-    @display(description=gettext_lazy("order"), ordering="order")
-    def order(self, decision: OrderDecision) -> str:
-        return str(decision.order)
-
-    @display(description=gettext_lazy("outcome"))
-    def outcome_shown(self, decision: OrderDecision) -> str:
-        return badge_html(OUTCOMES, OUTCOME_COLOURS, decision.outcome)
-
-    @display(description=gettext_lazy("outcome"), label=OUTCOME_COLOURS, ordering="outcome")
-    def badge(self, decision: OrderDecision) -> tuple[str, str]:
-        return shown(OUTCOMES, decision.outcome)
-
-    @display(description=gettext_lazy("because"))
-    def sentence(self, decision: OrderDecision) -> str:
-        return reason_text(decision.reason).sentence if decision.reason else ""
-
-    @display(description=gettext_lazy("remedy"))
-    def remedy(self, decision: OrderDecision) -> str:
-        return reason_text(decision.reason).remedy if decision.reason else ""
-
-    @display(description=gettext_lazy("decided at"), ordering="decided_at")
-    def at(self, decision: OrderDecision) -> str:
-        return moment(decision.decided_at)

@@ -1,4 +1,4 @@
-"""The verbs of staff, with what each will do in full sentences."""
+"""What staff may do with orders, operations and rulings, and what each act will do in full sentences."""
 
 from __future__ import annotations
 
@@ -9,76 +9,41 @@ from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
 from invoicing.admin.acts import Act
-from invoicing.admin.labels import KINDS, STATUSES, VERBS, label, reason_text
+from invoicing.admin.consequences import finalizes, following, settings_of
+from invoicing.admin.labels import reason_text
+from invoicing.domain.decision import Outcome, RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb, may_start
 from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.profile import OnCancel
+from invoicing.domain.reasons import ExclusionReason, HoldReason
 from invoicing.models import Document, DocumentOperation, Ruling
+from invoicing.selectors import outcome_of
 from invoicing.services import rulings
-from stores.admin.formats import money
 from stores.domain.order import OrderStatus
 from stores.models import Order
 
-_DRAFTS = (DocumentStatus.PLANNED, DocumentStatus.DRAFT)
-
-
-def _about(document: Document) -> str:
-    return _("%(kind)s of order %(order)s, %(customer)s, %(total)s; now: %(status)s.") % {
-        "kind": label(KINDS, document.kind),
-        "order": document.order.shop_order_id,
-        "customer": document.customer_name or "-",
-        "total": money(document.gross_total, document.currency),
-        "status": label(STATUSES, document.status),
-    }
-
-
-def _finalizing(document: Document) -> Sequence[str]:
-    if document.status not in _DRAFTS:
-        return [_about(document), _("Only drafts are finalized: nothing will happen.")]
-    return [
-        _about(document),
-        _("The order is read again; if it still calls for this document, it gets its legal number."),
-        _("After that it can only be corrected by a credit note."),
-        _("Its PDF is fetched, mailed to the buyer if the settings say so, and hung on the order."),
-    ]
-
-
-def _deleting(document: Document) -> Sequence[str]:
-    if document.status not in _DRAFTS:
-        return [_about(document), _("Only drafts are deleted: nothing will happen.")]
-    return [
-        _about(document),
-        _("The draft is deleted in the invoicing account; no number is lost."),
-        _("The order is held and not invoiced again until somebody says: issue anyway."),
-    ]
-
-
-def _crediting(document: Document) -> Sequence[str]:
-    if document.role != DocumentRole.INVOICE or not document.is_final:
-        return [_about(document), _("Only final invoices are credited: nothing will happen.")]
-    return [
-        _about(document),
-        _("A credit note over %(total)s is made with the same lines, rates and customer.")
-        % {"total": money(document.gross_total, document.currency)},
-        _("It is finalized if the settings say so, mailed to the buyer and hung on the order."),
-        _("The order is not invoiced again by itself, even while it stays paid in the shop."),
-    ]
-
-
-def _can_be_credited(document: Document) -> bool:
-    return document.role == DocumentRole.INVOICE and document.is_final and document.reversed_at is None
-
-
-def _settling(document: Document) -> Sequence[str]:
-    return [
-        _about(document),
-        _("The order was cancelled, and no credit note is made: the document stands."),
-    ]
+_OVERRIDDEN = (HoldReason.ENDED_BY_PERSON, HoldReason.OTHER_APP_DOCUMENT)
 
 
 def _live(order: Order) -> list[Document]:
     """Invoices of the order that stand; the order comes with its documents."""
     invoices = (d for d in order.documents.all() if d.role == DocumentRole.INVOICE)
     return [d for d in invoices if not d.is_ended and d.reversed_at is None]
+
+
+def _can_be_left_out(order: Order) -> bool:
+    decision = getattr(order, "decision", None)
+    is_marked = decision is not None and decision.reason == ExclusionReason.DO_NOT_INVOICE
+    is_credited = outcome_of(order).outcome is Outcome.CREDITED
+    return not (is_marked or is_credited or any(document.is_final for document in _live(order)))
+
+
+def _can_be_insisted_on(order: Order) -> bool:
+    """Only what a person's word overrides: figures that do not add up stay held whatever one says."""
+    if order.status != OrderStatus.PAID or _live(order):
+        return False
+    result = outcome_of(order)
+    return result.outcome is not Outcome.HELD or result.hold_reason in _OVERRIDDEN
 
 
 def _leaving_out(order: Order) -> Sequence[str]:
@@ -93,7 +58,7 @@ def _insisting(order: Order) -> Sequence[str]:
     return [
         _("Order %(order)s, %(buyer)s.") % {"order": order.shop_order_id, "buyer": order.buyer_name or "-"},
         _("It is invoiced although the settings, another application or a person had left it out."),
-        _("The document is finalized by itself if the settings say so."),
+        *following(order),
     ]
 
 
@@ -102,7 +67,7 @@ def _reading_again(order: Order) -> Sequence[str]:
 
 
 def _retrying(operation: DocumentOperation) -> Sequence[str]:
-    said = [f"{label(VERBS, operation.verb)}: {operation.document}"]
+    said = [_("It is tried again at once.")]
     if operation.hold_reason:
         said.append(reason_text(operation.hold_reason).sentence)
     if operation.verb == Verb.MAIL and operation.write_started_at is not None:
@@ -113,10 +78,8 @@ def _retrying(operation: DocumentOperation) -> Sequence[str]:
 
 
 def _giving_up(operation: DocumentOperation) -> Sequence[str]:
-    return [
-        f"{label(VERBS, operation.verb)}: {operation.document}",
-        _("The operation ends without having been done."),
-    ]
+    said = [reason_text(operation.hold_reason).sentence] if operation.hold_reason else []
+    return [*said, _("The operation ends without having been done.")]
 
 
 def _can_be_given_up(operation: DocumentOperation) -> bool:
@@ -125,59 +88,39 @@ def _can_be_given_up(operation: DocumentOperation) -> bool:
     return operation.state == OperationState.HELD and not is_called_for
 
 
-def _revoking(_ruling: Ruling) -> Sequence[str]:
-    return [_("The ruling no longer counts; the order is read and decided again.")]
+def _revoking(ruling: Ruling) -> Sequence[str]:
+    said = [_("The ruling no longer counts; the order is read and decided again.")]
+    if ruling.kind in (RulingKind.DO_NOT_INVOICE, RulingKind.DELETE_DRAFT):
+        return [*said, _("If the order calls for a document, this follows:"), *following(ruling.order)]
+    if ruling.kind == RulingKind.SETTLED_OTHERWISE and _credits_by_itself(ruling.order):
+        return [*said, _("If the order is still cancelled, its document is credited by itself.")]
+    if ruling.kind == RulingKind.KEEP_DRAFT and finalizes(ruling.order):
+        return [*said, _("The draft gets its legal number by itself, at once if its review is over.")]
+    if ruling.kind == RulingKind.CANCEL:
+        return [*said, _("The document stands, unless its cancellation has begun.")]
+    return said
 
 
-FINALIZE = Act(
-    "finalize",
-    gettext_lazy("Finalize"),
-    _finalizing,
-    lambda row, user, reason: rulings.request_finalize(row, user=user, reason=reason),
-    gettext_lazy("The document is being finalized."),
-    is_irrevocable=True,
-    asks_reason=False,
-    suits=lambda row: row.status in _DRAFTS,
-    icon="verified",
-    variant=ActionVariant.PRIMARY,
-)
-DELETE_DRAFT = Act(
-    "delete_draft",
-    gettext_lazy("Delete the draft"),
-    _deleting,
-    lambda row, user, reason: rulings.delete_draft(row, user=user, reason=reason),
-    gettext_lazy("The draft is being deleted."),
-    suits=lambda row: row.status in _DRAFTS,
-    icon="delete",
-    variant=ActionVariant.DANGER,
-)
-APPROVE_CREDIT = Act(
-    "approve_credit",
-    gettext_lazy("Credit in full"),
-    _crediting,
-    lambda row, user, reason: rulings.approve_credit(row, user=user, reason=reason),
-    gettext_lazy("The credit note is being made."),
-    is_irrevocable=True,
-    suits=_can_be_credited,
-    icon="undo",
-    variant=ActionVariant.DANGER,
-)
-SETTLE_OTHERWISE = Act(
-    "settle_otherwise",
-    gettext_lazy("Settled otherwise"),
-    _settling,
-    lambda row, user, reason: rulings.settle_otherwise(row, user=user, reason=reason),
-    gettext_lazy("The document stands; no credit note is made."),
-    suits=lambda row: _can_be_credited(row) and row.order.status not in (OrderStatus.PAID, ""),
-    icon="handshake",
-)
+def _credits_by_itself(order: Order) -> bool:
+    settings = settings_of(order)
+    return settings is not None and settings.on_cancel is OnCancel.CREDIT_NOTE
+
+
+def _may_end_in_a_number(ruling: Ruling) -> bool:
+    """Taking it back lets the order be invoiced, or credited, up to the legal number and the mail."""
+    if ruling.kind in (RulingKind.DO_NOT_INVOICE, RulingKind.DELETE_DRAFT, RulingKind.KEEP_DRAFT):
+        return finalizes(ruling.order)
+    is_settled = ruling.kind == RulingKind.SETTLED_OTHERWISE
+    return is_settled and finalizes(ruling.order) and _credits_by_itself(ruling.order)
+
+
 DO_NOT_INVOICE = Act(
     "do_not_invoice",
     gettext_lazy("Do not invoice"),
     _leaving_out,
     lambda row, user, reason: rulings.do_not_invoice(row, user=user, reason=reason),
     gettext_lazy("The order is not invoiced."),
-    suits=lambda row: not any(document.is_final for document in _live(row)),
+    suits=_can_be_left_out,
     icon="block",
     variant=ActionVariant.DANGER,
 )
@@ -187,10 +130,9 @@ ISSUE_ANYWAY = Act(
     _insisting,
     lambda row, user, reason: rulings.issue_anyway(row, user=user, reason=reason),
     gettext_lazy("The document is being made."),
-    suits=lambda row: row.status == OrderStatus.PAID and not _live(row),
+    suits=_can_be_insisted_on,
     icon="receipt_long",
-    # Where the settings finalize, a number and a mail follow within seconds.
-    is_irrevocable=True,
+    is_irrevocable=finalizes,
 )
 REPROCESS = Act(
     "reprocess",
@@ -233,6 +175,5 @@ REVOKE = Act(
     asks_reason=False,
     suits=lambda row: row.revoked_at is None,
     icon="undo",
-    # The order is decided again at once, and may be invoiced by it.
-    is_irrevocable=True,
+    is_irrevocable=_may_end_in_a_number,
 )

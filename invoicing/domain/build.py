@@ -34,11 +34,13 @@ def build_document(
     *,
     reference: str,
     issued_on: date,
-    paid_on: date,
+    paid_on: date | None,
     account_taxes: Sequence[Tax],
     code_prefix: str,
 ) -> DocumentPlan:
     """The plan of the order's one document, equal to what was paid; dates are days in the store's zone.
+
+    Without `paid_on` the goods leave before the money comes.
 
     Raises:
         Hold: a person must decide (unknown rate, missing exemption, a total that cannot be met ...).
@@ -192,9 +194,9 @@ def catalogue_key(line: OrderLine) -> str:
     return f"X{hashlib.sha256(line.name.encode(errors='replace')).hexdigest()[:10]}"
 
 
-def _observations(order: OrderSnapshot, issued_on: date, paid_on: date) -> str:
+def _observations(order: OrderSnapshot, issued_on: date, paid_on: date | None) -> str:
     parts = [f"Encomenda n.º {clean(order.shop_order_id, 40)}."]
-    if paid_on != issued_on:
+    if paid_on not in (None, issued_on):
         parts.append(f"Data do pagamento: {paid_on:%d/%m/%Y}.")
     if order.gift_card:
         card = f"{round_half_up(order.gift_card, 2)}".replace(".", ",")
@@ -206,7 +208,11 @@ def _why_reading(order: OrderSnapshot) -> Why:
     return Why("reading", order.reading or "as stated", "; ".join(order.notes), "figures of the order")
 
 
-def _why_date(issued_on: date, paid_on: date) -> Why:
+def _why_date(issued_on: date, paid_on: date | None) -> Why:
+    if paid_on is None:
+        return Why(
+            "date", issued_on.isoformat(), "the goods left before the payment", "CIVA art. 36.º n.º 1 a)"
+        )
     if issued_on == paid_on:
         return Why("date", issued_on.isoformat(), "the day of payment", "CIVA art. 36.º n.º 1 c)")
     because = f"paid on {paid_on.isoformat()}, which is printed"

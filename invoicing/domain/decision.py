@@ -31,6 +31,8 @@ class RulingKind(StrEnum):
     SETTLED_OTHERWISE = "settled_otherwise"
     DELETE_DRAFT = "delete_draft"
     FINALIZE = "finalize"
+    KEEP_DRAFT = "keep_draft"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,12 @@ class OrderView:
     basis: Basis | None
     problem: HoldReason | None = None
     problem_detail: str = ""
-    last_seen_unpaid_at: datetime | None = None
+    last_read_unpaid_at: datetime | None = None
     first_seen_paid_at: datetime | None = None
     has_foreign_entries: bool = False  # documents of another application hang on the order
     is_foreign_currency: bool = False
     sells_gift_card: bool = False
+    is_shipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ class DocumentView:
     is_reversed: bool = False
     ended_by_person: bool = False
     original_id: int | None = None
+    is_unpaid: bool = False  # issued before the payment
+    revised_at: datetime | None = None
+    has_open_update: bool = False  # the provider's draft is being brought up to date
+
+    @property
+    def stands_since(self) -> datetime:
+        """When its present content was planned."""
+        return self.revised_at or self.planned_at
 
     @property
     def is_ended(self) -> bool:
@@ -108,7 +119,25 @@ class EnsureCreate:
 
 
 @dataclass(frozen=True, slots=True)
+class EnsureUpdate:
+    document_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class EnsureFinalize:
+    """`not_before` is the end of the time given to people; None: at once."""
+
+    document_id: int
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureSettle:
+    document_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDocument:
     document_id: int
 
 
@@ -118,7 +147,16 @@ class DeleteDraft:
     by_person: bool = False
 
 
-Intent = PlanInvoice | PlanCredit | EnsureCreate | EnsureFinalize | DeleteDraft
+Intent = (
+    PlanInvoice
+    | PlanCredit
+    | EnsureCreate
+    | EnsureUpdate
+    | EnsureFinalize
+    | EnsureSettle
+    | DeleteDraft
+    | CancelDocument
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
 
+from invoicing.domain.case import Case
 from invoicing.domain.decision import (
     Basis,
+    CancelDocument,
     Decision,
-    DeleteDraft,
     DocumentView,
-    EnsureCreate,
-    EnsureFinalize,
-    Intent,
+    EnsureSettle,
     OrderView,
     Outcome,
     PlanCredit,
@@ -38,13 +37,17 @@ def decide(
     `documents` are all of the order, ended ones too; `rulings` only those in force. Deciding twice on
     the same facts gives the same intents, and each is safe to carry out twice.
     """
-    case = _Case(order, documents, rulings, profile)
+    case = Case(order, documents, rulings, profile)
     if case.has_ruling(RulingKind.DO_NOT_INVOICE) and not (case.live and case.live.is_final):
         return case.withdrawn(Outcome.EXCLUDED, ExclusionReason.DO_NOT_INVOICE)
+    if case.live and case.live.is_final and case.has_ruling(RulingKind.CANCEL, case.live):
+        return case.kept(Outcome.PENDING, intents=(CancelDocument(case.live.id),))
     if order.status is None:
         return case.held(order.problem or HoldReason.ORDER_UNREADABLE, order.problem_detail)
     if order.status is OrderStatus.PAID:
         return _decide_paid(case)
+    if order.status is OrderStatus.UNPAID and case.concerns_unpaid:
+        return _decide_unpaid(case)
     if case.live is None:
         return case.without_document()
     if not case.live.is_final:
@@ -54,31 +57,65 @@ def decide(
     return _decide_credit(case, case.live)
 
 
-def _decide_paid(case: _Case) -> Decision:
+def _decide_paid(case: Case) -> Decision:
     live = case.live
     if live is None:
         return _decide_new(case)
+    if not live.is_final:
+        if live.is_unpaid:
+            # The money came first after all: a document that says so takes its place.
+            return case.withdrawn(Outcome.PENDING)
+        return _decide_draft(case, live)
+    decision = _decide_final(case, live)
+    if decision.outcome is Outcome.ISSUED and live.is_unpaid and live.status is DocumentStatus.FINAL:
+        settle = (*decision.intents, EnsureSettle(live.id))
+        return replace(decision, outcome=Outcome.PENDING, intents=settle)
+    return decision
+
+
+def _decide_unpaid(case: Case) -> Decision:
+    """The goods leave before the money comes, and the settings want a document for that."""
+    live = case.live
+    if live is None:
+        last = case.last_invoice
+        if last is not None and last.is_reversed and not case.insists():
+            return case.kept(Outcome.CREDITED, document=last)
+        return _decide_new(case)
     if live.is_final:
-        if case.has_ruling(RulingKind.APPROVE_CREDIT, live):
-            return _decide_credit(case, live)
-        if case.order.basis is not None and case.order.basis != live.basis:
-            return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
-        if case.order.problem is not None:
-            return case.held(case.order.problem, case.order.problem_detail)
-        return case.kept(Outcome.ISSUED, intents=case.delete_open_notes(live))
+        return _decide_final(case, live)
+    if not live.is_unpaid:
+        return case.withdrawn(Outcome.PENDING)
+    if not case.is_due_unpaid:
+        return case.withdrawn(Outcome.DELETED)
+    return _decide_draft(case, live)
+
+
+def _decide_final(case: Case, live: DocumentView) -> Decision:
+    if case.has_ruling(RulingKind.APPROVE_CREDIT, live):
+        return _decide_credit(case, live)
+    if case.order.basis is not None and case.order.basis != live.basis:
+        return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
+    if case.order.problem is not None:
+        return case.held(case.order.problem, case.order.problem_detail)
+    return case.kept(Outcome.ISSUED, intents=case.delete_open_notes(live))
+
+
+def _decide_draft(case: Case, live: DocumentView) -> Decision:
+    """A document that has no number yet."""
     if case.has_ruling(RulingKind.DELETE_DRAFT, live):
         return case.withdrawn(Outcome.HELD, HoldReason.ENDED_BY_PERSON, by_person=True)
     if case.order.problem is not None:
         # A draft of an order that cannot be read any more must not get a number.
         return case.held(case.order.problem, case.order.problem_detail)
     if case.order.basis is not None and case.order.basis != live.basis:
-        # Nothing is lost by starting again: a draft has no number, and the next one is planned when
-        # this one is gone.
+        if live.status is DocumentStatus.DRAFT:
+            return case.stale(live)
+        # Nothing is known to exist: the next one is planned when this one is surely gone.
         return case.withdrawn(Outcome.PENDING)
-    return case.advanced(live)
+    return case.stale(live) if live.has_open_update else case.advanced(live)
 
 
-def _decide_new(case: _Case) -> Decision:
+def _decide_new(case: Case) -> Decision:
     order, profile = case.order, case.profile
     last = case.last_invoice
     insists = case.insists()
@@ -112,7 +149,7 @@ def _excluded(order: OrderView, profile: Profile) -> ExclusionReason | None:
     return None
 
 
-def _decide_credit(case: _Case, live: DocumentView) -> Decision:
+def _decide_credit(case: Case, live: DocumentView) -> Decision:
     """The order no longer stands, or a person approved a credit: what is left is credited."""
     notes = [note for note in case.notes_of(live) if not note.is_ended]
     covered = sum((note.gross_total for note in notes), Decimal(0))
@@ -145,108 +182,3 @@ def _in_words(value: object) -> str:
     if isinstance(value, tuple):
         return ", ".join(f"{amount} at {rate} %" for rate, amount in value) or "-"
     return str(value or "-")
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """The facts of one decision, with the questions that several rules ask of them."""
-
-    order: OrderView
-    documents: Sequence[DocumentView]
-    rulings: Sequence[RulingView]
-    profile: Profile
-
-    @property
-    def invoices(self) -> list[DocumentView]:
-        found = [d for d in self.documents if d.role is DocumentRole.INVOICE]
-        return sorted(found, key=lambda d: d.generation)
-
-    @property
-    def live(self) -> DocumentView | None:
-        return next((d for d in self.invoices if not d.is_ended and not d.is_reversed), None)
-
-    @property
-    def last_invoice(self) -> DocumentView | None:
-        return self.invoices[-1] if self.invoices else None
-
-    def notes_of(self, invoice: DocumentView) -> list[DocumentView]:
-        return [d for d in self.documents if d.original_id == invoice.id]
-
-    def next_generation(self, role: DocumentRole) -> int:
-        return 1 + max((d.generation for d in self.documents if d.role is role), default=0)
-
-    def has_ruling(self, kind: RulingKind, document: DocumentView | None = None) -> bool:
-        return any(
-            r.kind is kind and (document is None or r.document_id == document.id) for r in self.rulings
-        )
-
-    def insists(self) -> bool:
-        """Staff said "issue anyway", after any document that a person ended or that was credited."""
-        return any(
-            r.kind is RulingKind.ISSUE_ANYWAY
-            and all(r.at > d.planned_at for d in self.invoices if d.is_reversed or d.ended_by_person)
-            for r in self.rulings
-        )
-
-    def was_unpaid_since(self, document: DocumentView) -> bool:
-        unpaid, paid = self.order.last_seen_unpaid_at, self.order.first_seen_paid_at
-        if unpaid is None or unpaid <= document.planned_at:
-            return False
-        notes = [note.planned_at for note in self.notes_of(document) if note.is_final]
-        return paid is None or not notes or paid > max(notes)
-
-    def steps(self, document: DocumentView) -> tuple[Intent, ...]:
-        if document.status is DocumentStatus.PLANNED:
-            return (EnsureCreate(document.id),)
-        wants_final = self.profile.finalize or self.has_ruling(RulingKind.FINALIZE, document)
-        if document.status is DocumentStatus.DRAFT and wants_final:
-            return (EnsureFinalize(document.id),)
-        return ()
-
-    def advanced(self, document: DocumentView) -> Decision:
-        steps = self.steps(document)
-        return self.kept(Outcome.PENDING if steps else Outcome.ISSUED, intents=steps)
-
-    def delete_open_notes(self, invoice: DocumentView) -> tuple[Intent, ...]:
-        """Notes that are not final yet lost their reason when the order was paid again."""
-        return tuple(
-            DeleteDraft(note.id) for note in self.notes_of(invoice) if not note.is_ended and not note.is_final
-        )
-
-    def kept(
-        self,
-        outcome: Outcome,
-        *,
-        intents: tuple[Intent, ...] = (),
-        also: Sequence[DocumentView] = (),
-        document: DocumentView | None = None,
-    ) -> Decision:
-        document = document or self.live
-        wanted = frozenset([*([document.id] if document else []), *[d.id for d in also]])
-        return Decision(
-            outcome, intents=intents, document_id=document.id if document else None, wanted=wanted
-        )
-
-    def held(self, reason: HoldReason, detail: str = "") -> Decision:
-        live = self.live
-        return Decision(Outcome.HELD, reason, detail, document_id=live.id if live else None)
-
-    def withdrawn(
-        self,
-        outcome: Outcome,
-        reason: HoldReason | ExclusionReason | None = None,
-        *,
-        by_person: bool = False,
-    ) -> Decision:
-        """Every invoice that is not final goes; numbers are never touched."""
-        doomed = [d for d in self.documents if not d.is_ended and not d.is_final]
-        intents = tuple(DeleteDraft(d.id, by_person) for d in doomed)
-        return Decision(outcome, reason, intents=intents, document_id=doomed[0].id if doomed else None)
-
-    def without_document(self) -> Decision:
-        last = self.last_invoice
-        if last is None:
-            return Decision(Outcome.NOT_DUE)
-        if last.is_reversed:
-            return Decision(Outcome.CREDITED, document_id=last.id)
-        return Decision(Outcome.DELETED, document_id=last.id)

@@ -15,6 +15,7 @@ from invoicing.domain.plan import DocumentKind
 class IssueOn(StrEnum):
     MANUAL = "manual"
     PAID = "paid"
+    PAID_OR_SHIPPED = "paid_or_shipped"
 
 
 class OnCancel(StrEnum):
@@ -46,7 +47,9 @@ class Profile:
     """One version of a store's fiscal settings. The defaults are the careful choices."""
 
     document_type: DocumentKind = DocumentKind.INVOICE_RECEIPT
+    unpaid_document_type: DocumentKind = DocumentKind.INVOICE  # for goods that leave before the money comes
     issue_on: IssueOn = IssueOn.PAID
+    issue_delay_minutes: int = 0  # between the draft and its number, for people to look at it
     finalize: bool = False
     email_customer: bool = True
     bcc: str = ""
@@ -71,18 +74,19 @@ class Profile:
 # Settings of the contract that the product does not act on yet. The value listed is the only one that
 # changes nothing; any other is refused by name, because obeying half a fiscal setting is worse.
 NOT_OBEYED_YET: dict[str, Any] = {
-    "unpaid_document_type": "invoice",
-    "issue_delay_minutes": 0,
     "export_exemption_code": None,
     "intra_eu_exemption_code": None,
     "oss": False,
     "sync_items": False,
     "sync_stock": False,
 }
+_NULL_IS_LEFT_OUT = ("unpaid_document_type", "issue_delay_minutes")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EXEMPTION = re.compile(r"M[0-9]{2}")
 _DOCUMENT_TYPES = (DocumentKind.INVOICE, DocumentKind.INVOICE_RECEIPT, DocumentKind.SIMPLIFIED_INVOICE)
+# CIVA art. 36.º n.º 1 a): the document is due on the fifth working day; five days are always within it.
+LONGEST_DELAY_MINUTES = 5 * 24 * 60
 _LATER_REGIONS = ("PT-AC", "PT-MA")
 
 
@@ -94,6 +98,8 @@ def parse_profile(raw: Mapping[str, Any]) -> Profile:
     """
     values: dict[str, Any] = {}
     for key, value in raw.items():
+        if key in _NULL_IS_LEFT_OUT and value is None:
+            continue
         if key in NOT_OBEYED_YET:
             allowed = NOT_OBEYED_YET[key]
             if value is not None and (value != allowed or type(value) is not type(allowed)):
@@ -168,10 +174,10 @@ def _enum(kind: type[StrEnum], choices: tuple[StrEnum, ...] | None = None) -> An
     return lambda key, value: kind(read(key, value))
 
 
-def _issue_on(key: str, value: Any) -> IssueOn:
-    if value == "paid_or_shipped":
-        raise ProfileError(key, "issue_on: paid_or_shipped is not supported yet")
-    return IssueOn(_choice(*IssueOn)(key, value))
+def _minutes(key: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LONGEST_DELAY_MINUTES:
+        raise ProfileError(key, f"{key}: must be a number of minutes from 0 to {LONGEST_DELAY_MINUTES}")
+    return value
 
 
 def _region(key: str, value: Any) -> str:
@@ -182,7 +188,9 @@ def _region(key: str, value: Any) -> str:
 
 _READERS: dict[str, Any] = {
     "document_type": _enum(DocumentKind, _DOCUMENT_TYPES),
-    "issue_on": _issue_on,
+    "unpaid_document_type": _enum(DocumentKind, (DocumentKind.INVOICE,)),
+    "issue_on": _enum(IssueOn),
+    "issue_delay_minutes": _minutes,
     "finalize": _flag,
     "email_customer": _flag,
     "bcc": _email,

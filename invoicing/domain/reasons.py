@@ -78,47 +78,57 @@ class Text(NamedTuple):
 HOLD_TEXTS: dict[HoldReason, Text] = {
     HoldReason.ORDER_UNREADABLE: Text(
         "The order could not be read.",
-        "Look at the detail, correct the order in the shop or invoice it by hand, then reprocess it.",
+        "Look at the detail and correct the order in the shop, then reprocess it; or invoice it by hand, "
+        "then mark it as not to be invoiced.",
     ),
     HoldReason.TOTAL_NOT_REPRODUCED: Text(
         "The order's figures do not add up to its total.",
-        "Compare the arithmetic shown with the order in the shop; invoice it by hand if the shop is right.",
+        "Compare the arithmetic shown with the order in the shop; if the shop is right, invoice it by hand, "
+        "then mark it as not to be invoiced.",
     ),
     HoldReason.TOTAL_AMBIGUOUS: Text(
         "The order's figures can be read in more than one way.",
-        "Say in the settings whether prices include VAT, then reprocess the order.",
+        "Ask whoever runs the installation to set prices_include_vat for the store, then reprocess the "
+        "order.",
     ),
     HoldReason.NOT_EXACT: Text(
         "No document equal to what was paid, to the cent, can be built.",
-        "Look at the nearest one shown; invoice the order by hand if the difference cannot be explained.",
+        "Look at the nearest one shown; if the difference cannot be explained, invoice the order by hand, "
+        "then mark it as not to be invoiced.",
     ),
     HoldReason.FOREIGN_CURRENCY: Text(
         "The order is not in the currency of the invoicing account.",
-        "Invoice it by hand, or exclude orders in foreign currency in the settings.",
+        "Invoice it by hand, then mark it as not to be invoiced; or ask whoever runs the installation to "
+        "exclude orders in foreign currency.",
     ),
     HoldReason.ZERO_TOTAL: Text(
         "The order's total is zero.",
-        "A gift may still be taxed: invoice it by hand if so, else mark it as not to be invoiced.",
+        "A gift may still be taxed: if so, invoice it by hand; in both cases, then mark it as not to be "
+        "invoiced.",
     ),
     HoldReason.GIFT_CARD_SALE: Text(
         "The order sells a gift card.",
-        "Ask the accountant whether a document is due; invoice it by hand or mark it as not to be invoiced.",
+        "Ask the accountant whether a document is due; if so, invoice it by hand; in both cases, then mark "
+        "it as not to be invoiced.",
     ),
     HoldReason.UNKNOWN_TAX_RATE: Text(
         "The invoicing account has no tax of the rate that the shop charged.",
-        "Create the tax in the invoicing account, then retry.",
+        "Create the tax in the invoicing account, then reprocess the order.",
     ),
     HoldReason.MISSING_EXEMPTION: Text(
         "A line is at 0 % and no exemption reason is set.",
-        "Set the exemption code in the settings if it applies, or correct the tax in the shop.",
+        "Ask whoever runs the installation to set exemption_code (such as M10) for the store, or correct "
+        "the tax in the shop, then reprocess the order.",
     ),
     HoldReason.SHIPPING_UNTAXED: Text(
         "Shipping was charged without VAT beside taxed goods.",
-        "Add a shipping tax in the shop, or say in the settings how shipping is taxed.",
+        "Add a shipping tax in the shop, then reprocess the order; or invoice it by hand, then mark it as "
+        "not to be invoiced.",
     ),
     HoldReason.FOREIGN_BUYER: Text(
         "The buyer or the destination is outside Portugal.",
-        "Sales abroad are not decided automatically yet: invoice the order by hand.",
+        "Sales abroad are not decided automatically yet: invoice the order by hand, then mark it as not to "
+        "be invoiced.",
     ),
     HoldReason.INVALID_TAX_ID: Text(
         "The tax id is not valid.",
@@ -134,7 +144,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.UNKNOWN_SERIES: Text(
         "The series named in the settings does not exist for this kind of document.",
-        "Choose a series that exists and is registered in the invoicing account.",
+        "Create and register the series in the invoicing account, or ask whoever runs the installation to "
+        "name another, then reprocess the order.",
     ),
     HoldReason.OTHER_APP_DOCUMENT: Text(
         "The order already carries a document of another application.",
@@ -142,7 +153,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.CHANGED_AFTER_FINAL: Text(
         "The order changed after its document was finalized.",
-        "Compare both; credit the document and issue again if the change is real.",
+        'Compare both; if the change is real, choose "Credit in full" on the invoice, then "Issue anyway" '
+        "on the order.",
     ),
     HoldReason.ENDED_BY_PERSON: Text(
         "A person ended the document of this order.",
@@ -150,7 +162,7 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.CREDIT_NEEDS_APPROVAL: Text(
         "The order was cancelled after its document was finalized.",
-        "Approve the credit note, or mark the order as settled otherwise.",
+        'Open the invoice under Documents and choose "Credit in full" or "Settled otherwise".',
     ),
     HoldReason.NOTHING_LEFT_TO_CREDIT: Text(
         "The document is already credited in the invoicing account.",
@@ -162,7 +174,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.NOT_FOUND: Text(
         "The document no longer exists at the other side.",
-        "Look there who removed it; issue anyway if the order still needs one.",
+        "Look there who removed it. If it is there again, retry the operation or reprocess the order; else "
+        "give up the operation or mark the order as not to be invoiced.",
     ),
     HoldReason.STORED_DIFFERS: Text(
         "What the invoicing account stored differs from what was sent.",

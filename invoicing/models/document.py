@@ -54,6 +54,7 @@ class Document(models.Model):
     number = models.CharField(_("number"), max_length=64, blank=True)
     atcud = models.CharField("ATCUD", max_length=64, blank=True)
     issued_on = models.DateField(_("date"))
+    # Empty: issued before the payment; a receipt settles it.
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     net_total = models.DecimalField(_("net total"), max_digits=18, decimal_places=2)
@@ -83,6 +84,10 @@ class Document(models.Model):
     attached_at = models.DateTimeField(_("hung on the order at"), null=True, blank=True)
     access_key = models.CharField(max_length=32, default=new_access_key, editable=False)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
+    # When a draft was last planned anew because its order had changed.
+    revised_at = models.DateTimeField(_("revised at"), null=True, blank=True)
+    # What the provider may still hold while no revision was confirmed, oldest first (`services.revise`).
+    earlier = models.JSONField(_("earlier content"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("document")

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.domain.lifecycle import OPEN_STATES, OperationState, Verb
+from invoicing.domain.lifecycle import OPEN_STATES, OperationState, Verb, Wait
 from invoicing.models.document import Document
 from outbound.clock import now
 
@@ -25,6 +25,9 @@ class DocumentOperation(models.Model):
     lane_date = models.DateField(null=True, blank=True)
     requested_by = models.CharField(_("requested by"), max_length=64, blank=True)
     not_before = models.DateTimeField(_("not before"))
+    waiting_for = models.CharField(
+        _("waiting for"), max_length=16, blank=True, choices=[(str(w), str(w)) for w in Wait]
+    )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     tries = models.PositiveIntegerField(_("tries that count"), default=0)
     losses = models.PositiveIntegerField(_("lost by a dead process"), default=0)
@@ -44,6 +47,7 @@ class DocumentOperation(models.Model):
         verbose_name_plural = _("operations")
         indexes = [
             models.Index(fields=["state", "not_before"]),
+            models.Index(fields=["waiting_for"], condition=~Q(waiting_for=""), name="operations_waiting"),
             models.Index(fields=["lane", "state"], condition=Q(lane__isnull=False), name="operation_lanes"),
         ]
         constraints = [

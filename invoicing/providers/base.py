@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, Series, StoredDocument, Tax
@@ -29,6 +30,10 @@ class AccountFacts:
 
 class InvoicingProvider(Protocol):
     """One account at one provider."""
+
+    def ping(self) -> None:
+        """A harmless read, to tell whether the account answers at all."""
+        ...
 
     def read_account(self) -> AccountFacts:
         """Taxes and series; also the harmless read that tells whether the key works."""
@@ -58,6 +63,25 @@ class InvoicingProvider(Protocol):
 
     def finalize(self, kind: DocumentKind, provider_id: str) -> StoredDocument | None:
         """Give it its legal number. None: accepted with an empty answer."""
+        ...
+
+    def render_update(self, plan: DocumentPlan, *, series_id: str) -> str:
+        """Pure. The exact body that replaces a draft in full, so that repeating it changes nothing more."""
+        ...
+
+    def update(self, kind: DocumentKind, provider_id: str, body: str) -> None:
+        """Replace a draft. What is stored now must be read back.
+
+        Raises:
+            CustomerNameTaken: a namesake of the customer is known already.
+        """
+        ...
+
+    def settle(self, provider_id: str, amount: Decimal, *, paid_on: date, note: str) -> str:
+        """Make the receipt of an invoice that was issued before it was paid. Returns its number, if told.
+
+        Not repeatable: a second one is another receipt. `amount` in the document's currency.
+        """
         ...
 
     def delete_draft(self, kind: DocumentKind, provider_id: str) -> None: ...

@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from invoicing.domain.lifecycle import OperationState
-from invoicing.models import AccountSeries, AccountTax, DocumentOperation, InvoicingAccount
+from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
 from invoicing.providers.base import AccountFacts
 from invoicing.providers.registry import provider_for
-from invoicing.queue import now, ring
-from stores import stops
+from invoicing.queue import now
+from invoicing.services.availability import resume
 
 FACTS_MAX_AGE = timedelta(days=1)
 
@@ -42,8 +41,7 @@ def accept_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
     """What the account just answered: kept, and work that waited for its key is set free."""
     with transaction.atomic():
         keep_facts(account, facts)
-        if stops.resume(account):
-            _release_waiting(account)
+        resume(account)
 
 
 def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
@@ -67,14 +65,3 @@ def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
             },
         )
     InvoicingAccount.objects.filter(pk=account.pk).update(facts_read_at=now())
-
-
-def _release_waiting(account: InvoicingAccount) -> None:
-    waiting = DocumentOperation.objects.filter(
-        document__account=account, state=OperationState.QUEUED, not_before__gt=now()
-    )
-    # A write whose outcome is unknown keeps its quarantine.
-    free = list(waiting.filter(write_started_at__isnull=True).values_list("pk", flat=True))
-    DocumentOperation.objects.filter(pk__in=free, state=OperationState.QUEUED).update(not_before=now())
-    for pk in free:
-        ring("invoicing.run_operation", pk)

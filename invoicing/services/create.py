@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
 
+from invoicing.domain.case import finalize_from
 from invoicing.domain.checks import fingerprint
 from invoicing.domain.customer import with_distinct_name
-from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentStatus, StoredDocument
 from invoicing.domain.plan_json import plan_to_json
 from invoicing.domain.reasons import Hold, HoldReason
-from invoicing.models import Document, DocumentOperation, InvoicingProfile, Ruling
+from invoicing.models import Document, DocumentOperation, InvoicingProfile
 from invoicing.providers.base import CustomerNameTaken
 from invoicing.queue import ask_for_reading, now, renew
+from invoicing.services.decide_order import document_view, ruling_views
 from invoicing.services.operations import ensure_operation
 from invoicing.services.record import record_removed
-from invoicing.services.verify import as_draft, unexpected_status
+from invoicing.services.remaining import listed, require_something_left
+from invoicing.services.verify import as_draft, compare, unexpected_status
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound, OutcomeUnknown, Unavailable
 
@@ -29,24 +30,24 @@ def create_draft(work: Work) -> Result:
     """Create, or find what an earlier attempt created, and verify it against the plan."""
     document = work.document
     if document.status == DocumentStatus.DRAFT:
-        return _then_finalize(work, _verify_again(work))
+        return then_finalize(work, _verify_again(work))
     if document.status != DocumentStatus.PLANNED:
-        return _look_at_the_order_again(document, f"The document is {document.status}.")
+        return look_at_the_order_again(document, f"The document is {document.status}.")
     if work.write_is_unknown:
         adopted = look_for(work)
         if adopted is not None:
-            return _then_finalize(work, adopted)
+            return then_finalize(work, adopted)
     if document.kind == DocumentKind.CREDIT_NOTE:
-        _require_something_left(work)
+        require_something_left(work)
     try:
         stored = _create(work)
     except CustomerNameTaken:
-        if not _give_a_name_of_its_own(work):
+        if not give_a_name_of_its_own(work):
             raise
         stored = _create(work)
     if stored is None:
         raise OutcomeUnknown("The provider accepted the document with an empty answer.")
-    return _then_finalize(work, as_draft(document, stored))
+    return then_finalize(work, as_draft(document, stored))
 
 
 def _create(work: Work) -> StoredDocument | None:
@@ -56,7 +57,7 @@ def _create(work: Work) -> StoredDocument | None:
     return work.provider.create(work.kind, body)
 
 
-def _give_a_name_of_its_own(work: Work) -> bool:
+def give_a_name_of_its_own(work: Work) -> bool:
     """A namesake is known there: nothing was made, so the plan may still change. False: tried already."""
     document = work.document
     plan = with_distinct_name(document.planned())
@@ -89,24 +90,32 @@ def look_for(work: Work) -> Result | None:
             retry_after=timedelta(seconds=max(settings.INVOICEXPRESS_INDEX_LAG_SECONDS, 1)),
             counts=False,
         )
-    drafts = [item for item in found if item.status is DocumentStatus.DRAFT]
-    if len(drafts) != len(found):
-        if len(found) == 1:
-            return unexpected_status(document, found[0])
-        raise Hold(HoldReason.DUPLICATE_REFERENCE, _list(found))
-    keep, *surplus = sorted(drafts, key=lambda item: int(item.provider_id))
-    for item in surplus:
-        _delete_surplus(work, item)
+    if len(found) == 1 and found[0].status is not DocumentStatus.DRAFT:
+        return unexpected_status(document, found[0])
+    keep, *surplus = sorted(found, key=lambda item: int(item.provider_id))
+    if surplus:
+        _delete_copies(work, keep, surplus)
     return as_draft(document, work.provider.read(work.kind, keep.provider_id))
 
 
-def _delete_surplus(work: Work, item: StoredDocument) -> None:
-    """A second draft of ours, made by a create that was repeated too early: it leaves no trace."""
-    renew(work.operation)
-    try:
-        work.provider.delete_draft(item.kind or work.kind, item.provider_id)
-    except NotFound:
-        return
+def _delete_copies(work: Work, keep: StoredDocument, surplus: list[StoredDocument]) -> None:
+    """Drafts to the byte like ours come from a create that was repeated too early, and leave no trace.
+
+    Raises:
+        Hold: one of them has a number or was changed; a person must look at all.
+    """
+    everything = [keep, *surplus]
+    for item in everything:
+        renew(work.operation)
+        is_ours = item.status is DocumentStatus.DRAFT and item.kind in (None, work.kind)
+        if not is_ours or compare(work.document, work.provider.read(work.kind, item.provider_id))[1]:
+            raise Hold(HoldReason.DUPLICATE_REFERENCE, listed(everything))
+    for item in surplus:
+        renew(work.operation)
+        try:
+            work.provider.delete_draft(work.kind, item.provider_id)
+        except NotFound:
+            continue
 
 
 def _verify_again(work: Work) -> Result:
@@ -119,7 +128,7 @@ def _verify_again(work: Work) -> Result:
     return as_draft(document, stored)
 
 
-def _look_at_the_order_again(document: Document, detail: str) -> Result:
+def look_at_the_order_again(document: Document, detail: str) -> Result:
     def apply() -> None:
         ask_for_reading(document.order, requested_by="provider")
 
@@ -133,7 +142,7 @@ def _gone(document: Document) -> Result:
     return Result(apply, superseded=True, detail="The draft was removed at the provider.")
 
 
-def _then_finalize(work: Work, result: Result) -> Result:
+def then_finalize(work: Work, result: Result) -> Result:
     """A verified draft goes on to its number when the settings, or a person, say so."""
     if result.hold_reason is not None or result.superseded:
         return result
@@ -142,43 +151,23 @@ def _then_finalize(work: Work, result: Result) -> Result:
     def apply() -> None:
         result.apply()
         invoicing = InvoicingProfile.objects.select_related("current").get(store=document.order.store_id)
-        finalizes = invoicing.current is not None and invoicing.current.value().finalize
-        asked = Ruling.objects.filter(
-            document=document, kind=RulingKind.FINALIZE, revoked_at__isnull=True
-        ).exists()
         deleting = document.operations.filter(
             verb=Verb.DELETE, state__in=(OperationState.QUEUED, OperationState.RUNNING)
         ).exists()
-        if (asked or finalizes) and not deleting:
-            ensure_operation(document, Verb.FINALIZE, requested_by=work.operation.requested_by)
+        if invoicing.current is None or deleting:
+            return
+        view = document_view(document)
+        start = finalize_from(view, ruling_views(document.order), invoicing.current.value())
+        if start is not None:
+            ensure_operation(
+                document,
+                Verb.FINALIZE,
+                requested_by=work.operation.requested_by,
+                review_until=None if start == view.stands_since else start,
+            )
 
     return Result(apply)
 
 
-def _require_something_left(work: Work) -> None:
-    """Credit notes never exceed the original, counting those that people made at the provider."""
-    note = work.document
-    assert note.original is not None
-    others = [
-        item
-        for item in work.provider.related(note.original.provider_id)
-        if item.kind is DocumentKind.CREDIT_NOTE
-        and item.reference != note.reference
-        and item.status not in (DocumentStatus.DELETED, DocumentStatus.CANCELED)
-    ]
-    credited = sum((item.figures.total for item in others), Decimal(0))
-    if credited + note.gross_total > note.original.gross_total:
-        raise Hold(
-            HoldReason.NOTHING_LEFT_TO_CREDIT,
-            f"{note.original}: {note.original.gross_total}; {_list(others)}",
-        )
-
-
 def _is_deleted(item: StoredDocument) -> bool:
     return item.status is DocumentStatus.DELETED
-
-
-def _list(items: list[StoredDocument]) -> str:
-    return ", ".join(
-        f"{item.number or item.provider_id} ({item.status}, {item.figures.total})" for item in items
-    )

@@ -11,11 +11,14 @@ from django.db import transaction
 
 from invoicing.domain.decision import (
     Basis,
+    CancelDocument,
     Decision,
     DeleteDraft,
     DocumentView,
     EnsureCreate,
     EnsureFinalize,
+    EnsureSettle,
+    EnsureUpdate,
     Intent,
     OrderView,
     Outcome,
@@ -24,14 +27,19 @@ from invoicing.domain.decision import (
     RulingKind,
     RulingView,
 )
-from invoicing.domain.lifecycle import Verb
+from invoicing.domain.lifecycle import OPEN_STATES, Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.domain.policy import decide
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling
 from invoicing.queue import now
-from invoicing.services.operations import ensure_operation, supersede, withdraw_document
+from invoicing.services.operations import (
+    ensure_operation,
+    supersede,
+    supersede_held,
+    withdraw_document,
+)
 from invoicing.services.plan import plan_credit_note, plan_invoice
 from stores.domain.order import OrderSnapshot, OrderStatus, UnreadableOrder
 from stores.models import Order
@@ -91,12 +99,13 @@ def order_view(order: Order, reading: Reading, *, has_foreign_entries: bool = Fa
         basis=basis_of(snapshot) if snapshot else None,
         problem=reading.problem,
         problem_detail=reading.detail,
-        last_seen_unpaid_at=order.last_seen_unpaid_at,
+        last_read_unpaid_at=order.last_read_unpaid_at,
         first_seen_paid_at=order.first_seen_paid_at,
         has_foreign_entries=has_foreign_entries,
         is_foreign_currency=order.currency not in ("", "EUR"),
         sells_gift_card=snapshot is not None
         and any(line.product_type == "gift_card" for line in snapshot.lines),
+        is_shipped=snapshot is not None and snapshot.shipped,
     )
 
 
@@ -112,6 +121,9 @@ def document_view(document: Document) -> DocumentView:
         is_reversed=document.reversed_at is not None,
         ended_by_person=document.ended_by_person,
         original_id=document.original_id,
+        is_unpaid=document.role == DocumentRole.INVOICE and document.paid_at is None,
+        revised_at=document.revised_at,
+        has_open_update=document.operations.filter(verb=Verb.UPDATE, state__in=OPEN_STATES).exists(),
     )
 
 
@@ -214,11 +226,31 @@ def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Docum
                     requested_by=case.requested_by,
                 )
             case EnsureCreate(document_id):
-                ensure_operation(documents[document_id], "create", requested_by=case.requested_by)
-            case EnsureFinalize(document_id):
-                ensure_operation(documents[document_id], "finalize", requested_by=case.requested_by)
+                ensure_operation(documents[document_id], Verb.CREATE, requested_by=case.requested_by)
+            case EnsureUpdate(document_id):
+                _ensure_update(documents[document_id], case)
+            case EnsureFinalize(document_id, not_before):
+                ensure_operation(
+                    documents[document_id],
+                    Verb.FINALIZE,
+                    requested_by=case.requested_by,
+                    review_until=not_before,
+                )
+            case EnsureSettle(document_id):
+                ensure_operation(documents[document_id], Verb.SETTLE, requested_by=case.requested_by)
+            case CancelDocument(document_id):
+                ensure_operation(documents[document_id], Verb.CANCEL, requested_by=case.requested_by)
             case DeleteDraft(document_id, by_person):
                 withdraw_document(documents[document_id], by_person=by_person, requested_by=case.requested_by)
+
+
+def _ensure_update(document: Document, case: Case) -> None:
+    """The order changed, so neither its number nor a correction that was held for the older order goes on."""
+    supersede(document, (Verb.FINALIZE,), detail="The draft is brought up to date first.")
+    snapshot = case.reading.snapshot
+    if snapshot is not None and basis_to_json(basis_of(snapshot)) != document.basis:
+        supersede_held(document, Verb.UPDATE, detail="The order changed again.")
+    ensure_operation(document, Verb.UPDATE, requested_by=case.requested_by)
 
 
 def _remember(order: Order, decision: Decision) -> Decision:

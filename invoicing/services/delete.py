@@ -17,7 +17,7 @@ def delete_draft(work: Work) -> Result:
     document = work.document
     if document.status not in (DocumentStatus.PLANNED, DocumentStatus.DRAFT):
         return _look_at_the_order_again(document, f"The document is {document.status}.")
-    supersede(document, (Verb.CREATE, Verb.FINALIZE), detail="The document is no longer wanted.")
+    supersede(document, (Verb.CREATE, Verb.UPDATE, Verb.FINALIZE), detail="The document is no longer wanted.")
     if document.status == DocumentStatus.PLANNED:
         missing = _find_unconfirmed(work)
         if missing is not None:
@@ -78,7 +78,7 @@ def _gone(document: Document) -> Result:
     def apply() -> None:
         Document.objects.filter(pk=document.pk).update(status=DocumentStatus.DELETED, ended_at=now())
         DocumentOperation.objects.filter(
-            document=document, state="queued", verb__in=(Verb.CREATE, Verb.FINALIZE)
+            document=document, state="queued", verb__in=(Verb.CREATE, Verb.UPDATE, Verb.FINALIZE)
         ).update(state="superseded", finished_at=now())
         ask_for_reading(document.order, requested_by="deleted")
 

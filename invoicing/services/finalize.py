@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from invoicing.domain.plan import DocumentStatus, StoredDocument
+from invoicing.domain.plan import DocumentRole, DocumentStatus, StoredDocument
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
@@ -13,6 +13,7 @@ from invoicing.services.operations import withdraw_document
 from invoicing.services.plan import is_behind_the_series
 from invoicing.services.read_order import read_order
 from invoicing.services.record import FINAL, record_removed, record_stored_status
+from invoicing.services.remaining import require_something_left
 from invoicing.services.verify import compare
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound, OutcomeUnknown, Rejected, Unavailable
@@ -35,6 +36,8 @@ def finalize_document(work: Work) -> Result:
     decision = decide_order(document.order, requested_by=work.operation.requested_by)
     if document.pk not in decision.wanted:
         return Result(superseded=True, detail=f"The order no longer calls for it: {decision.outcome}.")
+    if document.role == DocumentRole.CREDIT_NOTE:
+        require_something_left(work)  # a person may have credited it there since the draft was made
     if is_behind_the_series(document):
         return _plan_again(work)
     work.begin_write()
@@ -47,6 +50,8 @@ def finalize_document(work: Work) -> Result:
             raise refusal from None
     if stored is None:
         stored = _read_back(work)
+    if stored is not None and stored.status is DocumentStatus.DRAFT:
+        raise OutcomeUnknown("The provider accepted it and still shows a draft.")
     if stored is None or stored.status not in FINAL:
         raise Hold(
             HoldReason.UNEXPECTED_STATUS, f"Finalized, but it reads {stored.status if stored else '-'}."
@@ -118,6 +123,11 @@ def _ended_by_person(work: Work, stored: StoredDocument | None) -> Result:
 def as_final(work: Work, stored: StoredDocument) -> Result:
     """Record the number, and ask for everything that follows from it."""
     document = work.document
+    if not stored.number:
+        found = _read_back(work)
+        if found is None or found.status not in FINAL or not found.number:
+            raise OutcomeUnknown("The provider says that it is final and does not tell its number.")
+        stored = found
     _hash, words = compare(document, stored)
 
     def apply() -> None:

@@ -6,23 +6,33 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from invoicing.domain.lifecycle import FISCAL_VERBS, OPEN_STATES, OperationState, Verb
+from invoicing.domain.lifecycle import FISCAL_VERBS, OPEN_STATES, OperationState, Verb, Wait
 from invoicing.domain.plan import DocumentStatus
 from invoicing.models import Document, DocumentOperation
 from invoicing.queue import ask_for_reading, now, ring
 
 
 def ensure_operation(
-    document: Document, verb: str, *, requested_by: str, delay: timedelta = timedelta(0)
+    document: Document,
+    verb: str,
+    *,
+    requested_by: str,
+    delay: timedelta = timedelta(0),
+    review_until: datetime | None = None,
 ) -> DocumentOperation | None:
     """An open operation of this verb, new or already there. None: a parallel call just made it.
 
-    A held one stays held: only staff, or a change of the order, sets it free.
+    A held one stays held: only staff, or a change of the order, sets it free. `review_until` is the end
+    of the time that people have to look at a draft; without it, one that waits for that goes on at once.
     """
     existing = document.operations.filter(verb=verb, state__in=OPEN_STATES).first()
     if existing is not None:
+        if existing.waiting_for == Wait.REVIEW and review_until is None:
+            _end_review(existing, requested_by=requested_by)
         return existing
-    not_before: datetime = now() + delay
+    moment: datetime = now()
+    not_before = max(moment + delay, review_until or moment)
+    is_review = review_until is not None and review_until > moment
     lane = None
     if verb == Verb.FINALIZE:
         lane = f"{document.account_id}:{document.kind}:{document.series}"
@@ -36,11 +46,20 @@ def ensure_operation(
                 lane_date=document.issued_on if lane else None,
                 requested_by=requested_by,
                 not_before=not_before,
+                waiting_for=Wait.REVIEW if is_review else "",
             )
     except IntegrityError:
         return None
-    ring("invoicing.run_operation", operation.pk, delay=delay.total_seconds())
+    ring("invoicing.run_operation", operation.pk, delay=(not_before - moment).total_seconds())
     return operation
+
+
+def _end_review(operation: DocumentOperation, *, requested_by: str) -> None:
+    waiting = DocumentOperation.objects.filter(
+        pk=operation.pk, state=OperationState.QUEUED, waiting_for=Wait.REVIEW
+    )
+    if waiting.update(not_before=now(), waiting_for="", requested_by=requested_by):
+        ring("invoicing.run_operation", operation.pk)
 
 
 def supersede(document: Document, verbs: tuple[str, ...], *, detail: str) -> int:
@@ -50,9 +69,15 @@ def supersede(document: Document, verbs: tuple[str, ...], *, detail: str) -> int
     ).update(state=OperationState.SUPERSEDED, detail=detail, finished_at=now())
 
 
+def supersede_held(document: Document, verb: str, *, detail: str) -> int:
+    """Take held work back, so that it can be asked for anew."""
+    held = DocumentOperation.objects.filter(document=document, verb=verb, state=OperationState.HELD)
+    return held.update(state=OperationState.SUPERSEDED, detail=detail, finished_at=now())
+
+
 def withdraw_document(document: Document, *, by_person: bool, requested_by: str) -> None:
     """Bring a document that is not final to its end: nothing sent yet needs no call at all."""
-    supersede(document, (Verb.FINALIZE,), detail="The document is no longer wanted.")
+    supersede(document, (Verb.FINALIZE, Verb.UPDATE), detail="The document is no longer wanted.")
     may_exist = document.status == DocumentStatus.PLANNED and _may_exist_at_provider(document)
     if by_person:
         Document.objects.filter(pk=document.pk).update(ended_by_person=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from invoicing.domain.build import build_document
@@ -23,7 +24,7 @@ from invoicing.models import (
 )
 from invoicing.queue import now
 from invoicing.services.operations import ensure_operation
-from stores.domain.order import OrderSnapshot
+from stores.domain.order import OrderSnapshot, OrderStatus
 from stores.models import Order
 from stores.services import in_zone, payment_moment
 
@@ -44,15 +45,21 @@ def plan_value(
     assert invoicing.current is not None
     store, profile = order.store, invoicing.current.value()
     today = in_zone(store, now()).date()
-    moment = payment_moment(order)
-    paid_on = in_zone(store, moment).date() if moment else today
+    paid_at = paid_at_of(order)
+    paid_on = None
+    if order.status == OrderStatus.UNPAID:
+        profile = replace(profile, document_type=profile.unpaid_document_type)
+    else:
+        paid_on = in_zone(store, paid_at).date() if paid_at else today
     return build_document(
         snapshot,
         profile,
         reference=reference_for(
             store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation
         ),
-        issued_on=_document_date(paid_on, today, invoicing.account, profile.document_type, profile.series),
+        issued_on=_document_date(
+            paid_on or today, today, invoicing.account, profile.document_type, profile.series
+        ),
         paid_on=paid_on,
         account_taxes=account_taxes(invoicing.account),
         code_prefix=store.reference_prefix,
@@ -179,18 +186,35 @@ def _write(
         series=plan.series,
         series_id=_series_id(account, plan.kind, plan.series),
         issued_on=plan.issued_on,
-        paid_at=payment_moment(order),
-        currency=plan.currency,
-        net_total=plan.figures.before_taxes,
-        tax_total=plan.figures.taxes,
-        gross_total=plan.figures.total,
-        customer_name=plan.customer.name,
-        customer_tax_id=plan.customer.fiscal_id,
-        plan=plan_to_json(plan),
-        basis=basis,
-        sent_hash=fingerprint(plan),
+        paid_at=paid_at_of(order),
         reason=reason,
+        **content_of(plan, basis),
     )
+    write_lines(document, plan)
+    ensure_operation(document, Verb.CREATE, requested_by=requested_by)
+    return document
+
+
+def paid_at_of(order: Order) -> datetime | None:
+    """None: the document comes before the payment."""
+    return None if order.status == OrderStatus.UNPAID else payment_moment(order) or now()
+
+
+def content_of(plan: DocumentPlan, basis: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "currency": plan.currency,
+        "net_total": plan.figures.before_taxes,
+        "tax_total": plan.figures.taxes,
+        "gross_total": plan.figures.total,
+        "customer_name": plan.customer.name,
+        "customer_tax_id": plan.customer.fiscal_id,
+        "plan": plan_to_json(plan),
+        "basis": basis,
+        "sent_hash": fingerprint(plan),
+    }
+
+
+def write_lines(document: Document, plan: DocumentPlan) -> None:
     DocumentLine.objects.bulk_create(
         DocumentLine(
             document=document,
@@ -207,5 +231,3 @@ def _write(
         )
         for position, line in enumerate(plan.lines, start=1)
     )
-    ensure_operation(document, Verb.CREATE, requested_by=requested_by)
-    return document

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from invoicing.queue import now
+from invoicing.services.availability import Paused, is_out, require_open, stop
 from outbound.errors import AccountStopped, Unavailable
-from stores import stops
 from stores.models import Order
 from stores.platform import ShopConnection, platform_for
 from stores.services import save_reading
-
-_ZERO = timedelta(0)
 
 
 def read_order(order: Order, shop: ShopConnection) -> bool:
@@ -19,21 +15,20 @@ def read_order(order: Order, shop: ShopConnection) -> bool:
 
     Raises:
         NotFound: the shop has no such order.
-        Unavailable: could not read; also while the shop's credentials are refused.
+        Paused: the shop refuses our credentials, or does not answer at all.
+        Unavailable: could not read this order.
     """
     store = order.store
-    if not stops.may_call(store):
-        raise Unavailable(
-            f"{store.code}: the shop refuses our credentials.",
-            retry_after=max(stops.next_probe(store) - now(), _ZERO),
-            counts=False,
-        )
+    require_open(store)
     started_at = now()
     try:
         payload = shop.read_order(order.shop_order_id)
     except AccountStopped as error:
-        stops.stop(store, error.message)
-        raise Unavailable(error.message, retry_after=stops.next_probe(store) - now(), counts=False) from None
-    stops.resume(store)
+        stop(store, error.message)
+        raise Paused(store, error.message) from None
+    except Unavailable as error:
+        if error.counts and is_out(store, shop.ping):
+            raise Paused(store, error.message) from None
+        raise
     facts = platform_for(store).read_facts(payload)
     return save_reading(order, payload, facts, read_started_at=started_at)

@@ -12,6 +12,7 @@ from invoicing.domain.plan import DocumentRole, DocumentStatus, StoredDocument
 from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.operations import ensure_operation, supersede
+from invoicing.services.revise import settle_on
 
 FINAL = (DocumentStatus.FINAL, DocumentStatus.SETTLED)
 _FIRST_PDF_POLL = timedelta(seconds=2)
@@ -25,6 +26,7 @@ def record_stored_status(
     Whoever gave it its number, the buyer is owed the document and the order its entry.
     """
     moment = now()
+    settle_on(document, stored)
     changes: dict[str, object] = {"status": stored.status, "provider_id": stored.provider_id}
     if stored.status in FINAL:
         changes |= {
@@ -54,7 +56,7 @@ def _follow_up(document: Document, *, requested_by: str) -> None:
         ensure_operation(document, Verb.FETCH_PDF, requested_by=requested_by, delay=_FIRST_PDF_POLL)
     if document.attached_at is None:
         ensure_operation(document, Verb.ATTACH, requested_by=requested_by)
-    moot = supersede(document, (Verb.CREATE, Verb.DELETE), detail="The document is final.")
+    moot = supersede(document, (Verb.CREATE, Verb.UPDATE, Verb.DELETE), detail="The document is final.")
     if document.role == DocumentRole.CREDIT_NOTE:
         _reverse_if_covered(document)
     if moot or document.role == DocumentRole.CREDIT_NOTE:

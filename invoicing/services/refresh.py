@@ -7,9 +7,8 @@ from random import random
 
 import structlog
 from django.conf import settings
-from django.db import (
-    Error as DatabaseTrouble,
-)  # a broken connection is an InterfaceError, beside DatabaseError
+from django.db import Error as DatabaseTrouble  # a broken connection is no DatabaseError
+from django.db import transaction
 
 from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import MAX_LOSSES, retry_delay
@@ -17,9 +16,11 @@ from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision
 from invoicing.queue import claim_refresh, now, release_refresh
 from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
+from invoicing.services.availability import Paused, stop, waits_until
 from invoicing.services.decide_order import decide_order
 from invoicing.services.read_order import read_order
-from outbound.errors import NotFound, OutboundError, Unavailable
+from outbound.errors import AccountStopped, NotFound, OutboundError, Unavailable
+from stores import stops
 from stores.domain.order import OrderStatus
 from stores.models import Order, OrderRefresh
 from stores.platform import ShopConnection, platform_for
@@ -82,10 +83,15 @@ def _refresh_facts_if_they_hold(order: Order) -> None:
     read_at = invoicing.account.facts_read_at
     is_old = read_at is None or now() - read_at > FACTS_MAX_AGE
     waits = OrderDecision.objects.filter(order=order, reason__in=_FACTS_MISSING).exists()
-    if not (is_old or waits):
+    if not (is_old or waits) or stops.is_stopped(invoicing.account):
         return
     try:
         refresh_account(invoicing.account)
+    except AccountStopped as error:
+        stop(invoicing.account, error.message)
+    except Unavailable as error:
+        if error.counts:
+            stop(invoicing.account, error.message, is_outage=True)
     except OutboundError as error:
         logger.warning("account_facts_not_read", error=type(error).__name__)
 
@@ -120,6 +126,10 @@ def _hold_order(order: Order, reason: HoldReason, detail: str) -> None:
 
 def _try_later(refresh: OrderRefresh, error: Exception) -> None:
     """Never given up: a paid order may hide behind it. The longest step bounds the wait."""
+    if isinstance(error, Paused):
+        with transaction.atomic():
+            release_refresh(refresh, error=str(error), retry_at=waits_until(error.target))
+        return
     wait = getattr(error, "retry_after", None) if isinstance(error, Unavailable) else None
     if wait is None:
         seconds = retry_delay(

@@ -24,10 +24,12 @@ class Because(StrEnum):
 
     ALREADY_FINAL = "already_final"
     NOT_FINAL = "not_final"
+    NOT_MADE_YET = "not_made_yet"
     ENDED = "ended"
     IS_CREDIT_NOTE = "is_credit_note"
     BEING_FINALIZED = "being_finalized"
     BEING_DELETED = "being_deleted"
+    BEING_CANCELED = "being_canceled"
     WORK_IS_HELD = "work_is_held"
     CREDIT_UNDER_WAY = "credit_under_way"
     NOT_CANCELED = "not_canceled"
@@ -43,10 +45,12 @@ class Because(StrEnum):
 BECAUSE_TEXTS = {
     Because.ALREADY_FINAL: _("The document is final: it can only be credited."),
     Because.NOT_FINAL: _("The document is not final: a draft can be deleted."),
+    Because.NOT_MADE_YET: _("The document does not exist in the invoicing account yet."),
     Because.ENDED: _("The document was deleted or cancelled."),
     Because.IS_CREDIT_NOTE: _("A credit note cannot be credited."),
     Because.BEING_FINALIZED: _("The document is being finalized, or nobody knows yet whether it was."),
     Because.BEING_DELETED: _("The draft is being deleted."),
+    Because.BEING_CANCELED: _("The document is being cancelled, or nobody knows yet whether it was."),
     Because.WORK_IS_HELD: _("An operation of the document waits for a person: resolve that first."),
     Because.CREDIT_UNDER_WAY: _("A credit note is under way: delete its draft first."),
     Because.NOT_CANCELED: _("Only a cancelled order can be settled otherwise."),

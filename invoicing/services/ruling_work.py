@@ -69,6 +69,7 @@ def retry_operation(operation: DocumentOperation, *, user: User) -> Answer:
             "tries": 0,
             "losses": 0,
             "hold_reason": "",
+            "waiting_for": "",
             "not_before": moment,
             # "Absent" has to be seen twice again: the world may have changed while it was held.
             "absent_seen_at": None,

@@ -14,34 +14,44 @@ from django.db import (
     Error as DatabaseTrouble,
 )  # a broken connection is an InterfaceError, beside DatabaseError
 from django.db import transaction
+from django.db.models import F
 
-from invoicing.domain.lifecycle import MAX_TRIES, OperationState, Verb, retry_delay
+from invoicing.domain.lifecycle import MAX_TRIES, OperationState, Verb, Wait, retry_delay
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import DocumentOperation
-from invoicing.queue import LeaseLost, claim, held_by, now, ring, settle_time
+from invoicing.queue import LeaseLost, claim, held_by, now, renew, ring, settle_time
 from invoicing.services.attach import attach_document
+from invoicing.services.availability import Paused, is_out, require_open, stop, wait_for, waits_until
+from invoicing.services.cancel import cancel_document
 from invoicing.services.create import create_draft
 from invoicing.services.delete import delete_draft
 from invoicing.services.fetch_pdf import fetch_pdf
 from invoicing.services.finalize import finalize_document
 from invoicing.services.mail import mail_document
+from invoicing.services.settle import settle_document
+from invoicing.services.update import update_draft
+from invoicing.services.verify import verify_document
 from invoicing.services.work import Result, Work
 from outbound.errors import AccountStopped, NotFound, OutcomeUnknown, Rejected, Unavailable, Unexpected
-from stores import stops
-from stores.models import Stoppable
+from stores.models import Stoppable, Store
 
 logger = structlog.get_logger(__name__)
 
 _VERBS: dict[str, Callable[[Work], Result]] = {
     Verb.CREATE: create_draft,
+    Verb.UPDATE: update_draft,
+    Verb.VERIFY: verify_document,
     Verb.FINALIZE: finalize_document,
+    Verb.SETTLE: settle_document,
     Verb.DELETE: delete_draft,
+    Verb.CANCEL: cancel_document,
     Verb.FETCH_PDF: fetch_pdf,
     Verb.ATTACH: attach_document,
     Verb.MAIL: mail_document,
 }
+_PAYMENT_REQUIRED = 402  # the account's plan or quota is used up
 # What goes to the provider waits while the account is stopped; the rest does not need it.
-_NEEDS_ACCOUNT = frozenset({Verb.CREATE, Verb.FINALIZE, Verb.DELETE, Verb.FETCH_PDF})
+_NEEDS_ACCOUNT = frozenset(_VERBS) - {Verb.ATTACH, Verb.MAIL}
 
 
 def run_operation(operation_id: int) -> None:
@@ -52,11 +62,11 @@ def run_operation(operation_id: int) -> None:
     work = Work(operation)
     before = operation.write_started_at
     try:
-        target = _credentials_of(work)
-        if target is not None and not stops.may_call(target):
-            _requeue(work, stops.next_probe(target), f"{target}: the credentials are refused.", counts=False)
-            return
+        _require_open(work)
         result = _VERBS[operation.verb](work)
+    except Paused as pause:
+        _unmark_write(work, before)
+        _give_back(work, pause)
     except LeaseLost:
         logger.info("lease_lost", operation=operation.pk)
     except OutcomeUnknown as error:
@@ -81,16 +91,36 @@ def run_operation(operation_id: int) -> None:
         _record(work, result)
 
 
-def _credentials_of(work: Work) -> Stoppable | None:
-    """Whose credentials the verb depends on; finalizing looks after the shop's by itself."""
+def _require_open(work: Work) -> None:
+    """
+    Raises:
+        Paused: whom the verb depends on is stopped; finalizing looks after the shop by itself.
+    """
     if work.operation.verb in _NEEDS_ACCOUNT:
-        return work.document.account
-    return work.document.order.store if work.operation.verb == Verb.ATTACH else None
+        require_open(work.document.account)
+    elif work.operation.verb == Verb.ATTACH:
+        require_open(work.document.order.store)
 
 
-def _vendor_of(work: Work) -> str:
-    needs_account = work.operation.verb in _NEEDS_ACCOUNT
-    return work.document.account.provider if needs_account else work.document.order.store.platform
+def _target(work: Work) -> Stoppable:
+    """Whose call was the last one; before any call, whom the verb depends on."""
+    account, store = work.document.account, work.document.order.store
+    if work.calls:
+        return store if work.calls[-1].vendor == store.platform else account
+    return account if work.operation.verb in _NEEDS_ACCOUNT else store
+
+
+def _is_out(work: Work) -> Stoppable | None:
+    """The vendor of the call that failed, if a harmless read fails there as well."""
+    if not work.calls:
+        return None  # nothing was called: a mail, a storage
+    target = _target(work)
+    ping = work.ping_shop if isinstance(target, Store) else work.ping_account
+    try:
+        renew(work.operation)
+    except LeaseLost:
+        return None
+    return target if is_out(target, ping) else None
 
 
 def _reason_for(error: Hold | Rejected | NotFound | Unexpected) -> tuple[HoldReason, str]:
@@ -121,9 +151,6 @@ def _record(work: Work, result: Result) -> None:
         detail=result.detail,
         finished_at=None if state == OperationState.HELD else now(),
     )
-    target, vendor = _credentials_of(work), _vendor_of(work)
-    if target is not None and any(call.vendor == vendor and call.outcome == "ok" for call in work.calls):
-        stops.resume(target)
 
 
 def _hold(work: Work, reason: HoldReason, detail: str) -> None:
@@ -133,17 +160,25 @@ def _hold(work: Work, reason: HoldReason, detail: str) -> None:
 def _requeue_unknown(work: Work, error: OutcomeUnknown) -> None:
     """Quarantine: no look before the write's deadline and the index lag are over."""
     operation = work.operation
-    tries = operation.tries + 1
-    earliest = settle_time(operation.write_started_at or now())
     if operation.verb == Verb.MAIL:
         _hold(work, HoldReason.MAIL_PERHAPS_SENT, error.message)
-    elif tries >= MAX_TRIES:
+        return
+    earliest = settle_time(operation.write_started_at or now())
+    out = _is_out(work)
+    if out is not None:
+        _put_down(work, out, error.message, outcome="unknown", earliest=earliest)
+    elif operation.tries + 1 >= MAX_TRIES:
         _hold(work, HoldReason.RETRIES_EXHAUSTED, error.message)
     else:
-        _requeue(work, max(earliest, _next_try(tries)), error.message, counts=True, outcome="unknown")
+        at = max(earliest, _next_try(operation.tries + 1))
+        _requeue(work, at, error.message, counts=True, outcome="unknown", wait=Wait.QUARANTINE)
 
 
 def _requeue_unavailable(work: Work, error: Unavailable) -> None:
+    out = _is_out(work) if error.counts else None
+    if out is not None:
+        _put_down(work, out, error.message)
+        return
     tries = work.operation.tries + int(error.counts)
     if tries >= MAX_TRIES and error.counts:
         _hold(work, HoldReason.RETRIES_EXHAUSTED, error.message)
@@ -161,18 +196,61 @@ def _next_try(tries: int) -> datetime:
 
 def _stop(work: Work, error: AccountStopped) -> None:
     """The credentials are refused: theirs stop, one notice is given, and the work waits for a probe."""
-    target = _credentials_of(work)
-    assert target is not None
-    if stops.stop(target, error.message):
-        logger.error("credentials_refused", target=str(target), reason=error.message)
-    _requeue(work, stops.next_probe(target), error.message, counts=False, outcome="stopped")
+    target = _target(work)
+    stop(target, error.message, is_quota=error.status == _PAYMENT_REQUIRED)
+    _put_down(work, target, error.message, outcome="stopped")
 
 
-def _requeue(work: Work, at: datetime, error: str, *, counts: bool, outcome: str = "try_later") -> None:
+def _put_down(
+    work: Work,
+    target: Stoppable,
+    message: str,
+    *,
+    outcome: str = "try_later",
+    earliest: datetime | None = None,
+) -> None:
+    """The work waits until the vendor is resumed; none of its tries is used up."""
+    with transaction.atomic():
+        until = waits_until(target)
+        at = max(until, earliest) if earliest else until
+        _requeue(work, at, message, counts=False, outcome=outcome, wait=wait_for(target))
+
+
+def _give_back(work: Work, pause: Paused) -> None:
+    """Not tried, so no attempt is counted or kept, unless something was called on the way."""
+    if work.calls:
+        _put_down(work, pause.target, pause.message, outcome="stopped")
+        return
+    operation = work.operation
+    with transaction.atomic():
+        at = waits_until(pause.target)
+        given_back = held_by(operation).update(
+            state=OperationState.QUEUED,
+            not_before=at,
+            waiting_for=wait_for(pause.target),
+            detail=pause.message,
+            attempts=F("attempts") - 1,
+            lease_token="",
+            lease_until=None,
+        )
+        if given_back:
+            operation.attempt_log.filter(number=operation.attempts).delete()
+
+
+def _requeue(
+    work: Work,
+    at: datetime,
+    error: str,
+    *,
+    counts: bool,
+    outcome: str = "try_later",
+    wait: Wait = Wait.RETRY,
+) -> None:
     operation = work.operation
     changes: dict[str, Any] = {
         "state": OperationState.QUEUED,
         "not_before": at,
+        "waiting_for": wait,
         "tries": operation.tries + int(counts),
         "detail": error,
     }
@@ -193,14 +271,15 @@ def _end(
     """End the claim by compare-and-set; if the lease was lost, nothing at all is written."""
     operation = work.operation
     with transaction.atomic():
-        if not held_by(operation).update(lease_token="", lease_until=None, **changes):
+        if not held_by(operation).update(lease_token="", lease_until=None):
             logger.info("lease_lost", operation=operation.pk)
             return False
         operation.attempt_log.filter(number=operation.attempts).update(
             finished_at=now(), outcome=outcome, error=error, calls=[_call(call) for call in work.calls]
         )
         if apply is not None:
-            apply()
+            apply()  # while it still runs, so that what takes waiting and held work back leaves this alone
+        DocumentOperation.objects.filter(pk=operation.pk).update(**changes)
         _ring_lane(operation, changes["state"])
     return True
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from invoicing import queue
 from invoicing.models import SweepMark
 from invoicing.queue import WorkSource, now
+from invoicing.services import probes
 from invoicing.services.refresh import refresh_order
 from invoicing.services.run import run_operation
 
@@ -26,6 +27,8 @@ queue.register(
 queue.register(
     WorkSource("invoicing.run_operation", queue.due_operations, run_operation, queue.next_operation_at)
 )
+queue.register(probes.ACCOUNTS)
+queue.register(probes.STORES)
 
 
 def sweep() -> int:

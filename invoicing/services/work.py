@@ -59,6 +59,14 @@ class Work:
         store = self.document.order.store
         return platform_for(store).connect(store, on_call=self.calls.append)
 
+    def ping_account(self) -> None:
+        """A harmless read at the provider."""
+        self.provider.ping()
+
+    def ping_shop(self) -> None:
+        """A harmless read at the shop."""
+        self.shop.ping()
+
     def begin_write(self, *, body: str = "") -> None:
         """Commit that a write is about to leave, its exact body included, while the lease is ours.
 

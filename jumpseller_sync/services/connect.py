@@ -13,6 +13,7 @@ from invoicing.models import InvoicingAccount
 from invoicing.providers.base import AccountFacts
 from invoicing.providers.registry import provider_for
 from invoicing.services.accounts import accept_facts, save_account
+from invoicing.services.availability import resume
 from invoicing.services.profiles import save_profile
 from jumpseller_sync.client import JumpsellerClient
 from jumpseller_sync.clients import client_of
@@ -203,7 +204,7 @@ def _finish_shop(connection: JumpsellerConnection, shop: _Shop, report: ConnectR
         if shop.trouble is not None:
             raise shop.trouble
         keep_store_info(connection, shop.info or {})
-        stops.resume(store)
+        resume(store)
         if not connection.hooks_token:
             report.problems.append(
                 "jumpseller: the store info holds no hooks token, so no webhook can be verified"

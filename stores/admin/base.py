@@ -6,9 +6,13 @@ from typing import Any, ClassVar
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop
 from unfold.admin import ModelAdmin, TabularInline
 
 from stores.admin.panels import Panel
+
+# The title of Django's read-only pages, which its own catalogues lack in our languages.
+gettext_noop("View %s")
 
 
 class SuperusersOnly:
@@ -83,10 +87,6 @@ class ReadOnly:
 
 class MirrorAdmin(ReadOnly, StaffAdmin):
     pass
-
-
-class StaffInline(SuperusersOnly, TabularInline):  # type: ignore[misc]
-    extra = 0
 
 
 class MirrorInline(ReadOnly, SuperusersOnly, TabularInline):  # type: ignore[misc]

@@ -30,6 +30,14 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Words with the stored name beside them, in grey."""
+
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """`raw` is shown as it is, in fixed width; it is data, and escaped like any other."""
 

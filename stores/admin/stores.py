@@ -1,4 +1,4 @@
-"""Stores, who may work in them, and the lane of each order."""
+"""Stores, and the lane of each order."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from outbound.models import Allowance
-from stores.admin.base import MirrorAdmin, StaffAdmin, StaffInline
+from stores.admin.base import MirrorAdmin, StaffAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import moment
 from stores.admin.panels import Badge
-from stores.models import Membership, OrderRefresh, Stoppable, Store
+from stores.admin.requesters import requester
+from stores.models import OrderRefresh, Stoppable, Store
 
 
 def works(target: Stoppable) -> Badge:
@@ -21,25 +21,21 @@ def works(target: Stoppable) -> Badge:
     return Badge(_("Stopped"), "danger") if target.stopped_at else Badge(_("Works"), "success")
 
 
-class MembershipLabels:
-    """The models name these relations in English only."""
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        words = {"user": gettext_lazy("user"), "store": gettext_lazy("store")}
-        kwargs["label"] = words.get(db_field.name, db_field.verbose_name)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+# What clients say when they stop.
+_STOPS = (
+    gettext_noop("jumpseller refuses the store's credentials"),
+    gettext_noop("invoicexpress refuses the account's key"),
+)
 
 
-class MembershipInline(MembershipLabels, StaffInline):
-    model = Membership
-    fields = ("user", "role")
-    hide_title = True
-    verbose_name_plural = gettext_lazy("members")
+def stopped_because(target: Stoppable) -> str:
+    """In the user's language as far as it is known."""
+    return _(target.stopped_reason) if target.stopped_reason in _STOPS else target.stopped_reason
 
 
 @admin.register(Store)
 class StoreAdmin(StaffAdmin):
-    """Connected by `connect_store`; here it is named, placed and given members."""
+    """Connected by `connect_store`; here it is named and placed."""
 
     list_display = ("name", "code", "platform", "country", "currency", "works")
     list_filter = ("platform",)
@@ -52,7 +48,7 @@ class StoreAdmin(StaffAdmin):
         "currency",
         "created_at",
         "works_shown",
-        "stopped_reason",
+        "stopped_because",
         "next_probe_at",
     )
     fieldsets = (
@@ -60,10 +56,9 @@ class StoreAdmin(StaffAdmin):
         (gettext_lazy("Place"), {"fields": (("country", "currency"), "timezone")}),
         (
             gettext_lazy("Connection"),
-            {"fields": (("works_shown", "stopped_reason"), ("next_probe_at", "created_at"))},
+            {"fields": (("works_shown", "stopped_because"), ("next_probe_at", "created_at"))},
         ),
     )
-    inlines = (MembershipInline,)
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return False
@@ -80,15 +75,9 @@ class StoreAdmin(StaffAdmin):
     def works_shown(self, store: Store) -> str:
         return works(store).as_html()
 
-
-@admin.register(Membership)
-class MembershipAdmin(MembershipLabels, StaffAdmin):
-    list_display = ("person", "store_link", "role")
-    list_filter = ("role",)
-    list_select_related = ("user", "store")
-    search_fields = ("^user__username", "^store__code")
-    person = related("user", gettext_lazy("user"))
-    store_link = related("store", gettext_lazy("store"))
+    @display(description=gettext_lazy("stopped because"))
+    def stopped_because(self, store: Store) -> str:
+        return stopped_because(store)
 
 
 @admin.register(OrderRefresh)
@@ -99,7 +88,7 @@ class OrderRefreshAdmin(MirrorAdmin):
         "order_shown",
         "store_link",
         "waits",
-        "requested_by",
+        "asked_by",
         "next_try",
         "attempts",
         "last_error",
@@ -110,9 +99,9 @@ class OrderRefreshAdmin(MirrorAdmin):
         "order_link",
         "store_link",
         "waits_shown",
-        "requested",
-        "processed",
-        "requested_by",
+        "times_requested",
+        "times_processed",
+        "asked_by",
         "next_try",
         "attempts",
         "last_error",
@@ -137,6 +126,18 @@ class OrderRefreshAdmin(MirrorAdmin):
     def waits_shown(self, refresh: OrderRefresh) -> str:
         return _waiting(refresh).as_html()
 
+    @display(description=gettext_lazy("requested"))
+    def times_requested(self, refresh: OrderRefresh) -> int:
+        return refresh.requested
+
+    @display(description=gettext_lazy("processed"))
+    def times_processed(self, refresh: OrderRefresh) -> int:
+        return refresh.processed
+
+    @display(description=gettext_lazy("requested by"))
+    def asked_by(self, refresh: OrderRefresh) -> str:
+        return requester(refresh.requested_by)
+
     @display(description=gettext_lazy("not before"))
     def next_try(self, refresh: OrderRefresh) -> str:
         return moment(refresh.not_before)
@@ -145,12 +146,3 @@ class OrderRefreshAdmin(MirrorAdmin):
 def _waiting(refresh: OrderRefresh) -> Badge:
     waits = refresh.requested > refresh.processed
     return Badge(_("To be read"), "info") if waits else Badge(_("Up to date"), "success")
-
-
-@admin.register(Allowance)
-class AllowanceAdmin(MirrorAdmin):
-    """How fast each account is called."""
-
-    list_display = ("key", "next_slot", "blocked_until")
-    fields = ("key", "next_slot", "blocked_until")
-    ordering = ("key",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.urls import reverse
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, DocumentOperation, Ruling
 from jumpseller_sync.models import WebhookDelivery
+from sandbox.orders import Line
 from sandbox.server import SandboxServer
 from stores.models import Order
 from tests.flow import FakeClock, Shop, connect_shop, drain
@@ -264,3 +266,51 @@ def test_a_row_that_is_gone_is_told(staff: Client, db: None) -> None:
     response = staff.get("/admin/invoicing/document/999/finalize/")
 
     assert response.status_code == 302
+
+
+def offered(staff: Client, row: Model) -> set[str]:
+    """The acts whose links stand on the row's page."""
+    meta = row._meta
+    page = staff.get(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]))
+    links = re.findall(
+        rf"/admin/{meta.app_label}/{meta.model_name}/{row.pk}/([a-z-]+)/", page.content.decode()
+    )
+    return set(links) - {"change", "delete", "history", "pdf"}
+
+
+def test_a_page_offers_only_what_is_possible(shop: Shop, staff: Client) -> None:
+    issued = shop.pay(1001)
+    unreadable = shop.pay(1002, lines=[Line(rate=None)])
+    (invoice,) = shop.documents(1001)
+
+    assert offered(staff, issued) == {"reprocess"}
+    assert offered(staff, unreadable) == {"reprocess", "do-not-invoice"}
+    assert offered(staff, invoice) == {"approve-credit"}
+
+    shop.put(1001, status="canceled")
+    shop.ring(1001, "order_canceled")
+    drain(shop.clock)
+    assert offered(staff, invoice) == {"approve-credit", "settle-otherwise"}
+
+    staff.post(page_of(invoice, "settle-otherwise"), {"confirmed": "yes"})
+    assert offered(staff, invoice) == {"approve-credit"}
+
+
+def test_an_order_left_out_may_be_issued_anyway(careful: Shop, staff: Client) -> None:
+    order = careful.pay(1001)
+    assert offered(staff, order) == {"reprocess", "do-not-invoice"}
+
+    staff.post(page_of(order, "do-not-invoice"), {"confirmed": "yes"})
+    drain(careful.clock)
+
+    assert offered(staff, order) == {"reprocess", "issue-anyway"}
+
+
+def test_a_confirmation_says_where_the_mail_goes(careful: Shop, staff: Client) -> None:
+    careful.pay(1001)
+    (document,) = careful.documents(1001)
+
+    page = staff.get(page_of(document, "finalize"), headers={"Accept-Language": "en"}).content.decode()
+
+    assert f"The PDF is mailed to {document.planned().deliver_to}." in page
+    assert "After that it can only be corrected by a credit note." in page

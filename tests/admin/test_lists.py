@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from invoicing.admin.filters import outcome_condition
 from invoicing.domain.decision import Outcome
@@ -158,3 +159,18 @@ def test_held_work_is_told_with_its_remedy(busy: Shop, staff: Client) -> None:
 
     assert "The mail to the buyer was refused." in page
     assert "Correct the buyer&#x27;s address on the order" in page
+
+
+def test_a_draft_does_not_look_issued_and_an_unpaid_order_not_paid(
+    sandbox: SandboxServer, clock: FakeClock, staff: Client
+) -> None:
+    shop = connect_shop(sandbox, clock, finalize=False)
+    draft = shop.pay(1001)
+    unpaid = shop.pay(1002, status="pending_payment", paid_at=None)
+    screen = admin.site._registry[Order]
+    rows = {order.pk: order for order in orders_with_work(Order.objects.all())}
+
+    with override("pt"):
+        assert screen.outcome(rows[draft.pk])[1] == "Rascunho por finalizar"
+        assert screen.paid(rows[draft.pk]) != ""
+        assert (screen.paid(rows[unpaid.pk]), screen.payment(rows[unpaid.pk])) == ("", "")

@@ -15,14 +15,20 @@ from django.test import Client
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from invoicing.models import Document, DocumentOperation
+from invoicing.models import Document, DocumentOperation, OrderDecision
 from jumpseller_sync.models import JumpsellerConnection
-from stores.models import Order
+from outbound.models import Allowance
+from stores.models import Membership, Order
 from tests.admin.conftest import IMAGE, SCRIPT
 from tests.flow import API_KEY, AUTH_TOKEN, HOOKS_TOKEN, LOGIN, Shop
 
 SCREENS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = ("stores", "invoicing", "jumpseller_sync", "outbound")
+WITHOUT_SCREEN = {
+    Membership: "it decides nothing until there are roles",
+    Allowance: "the pace of the calls, which nobody can act on",
+    OrderDecision: "the order's page shows it, beside what came of it",
+}
 
 
 def address(model: type[Model], page: str, *args: Any) -> str:
@@ -42,12 +48,12 @@ def addresses() -> Iterator[str]:
             yield f"{address(Document, 'change', document.pk).removesuffix('change/')}{act}/"
 
 
-def test_every_model_of_ours_has_a_screen() -> None:
+def test_every_model_of_ours_has_a_screen_or_a_reason_for_none() -> None:
     models = {
         model for app in OURS for model in apps.get_app_config(app).get_models(include_auto_created=False)
     }
 
-    assert models <= set(SCREENS)
+    assert models - set(SCREENS) == set(WITHOUT_SCREEN)
 
 
 def test_every_screen_is_unfolds() -> None:
@@ -144,7 +150,6 @@ def test_mirrors_are_not_edited(model: type[Model], rf: Any, ana: User) -> None:
     """Only what people own can be changed; what happened cannot."""
     editable = {
         "Store": {"change"},
-        "Membership": {"add", "change", "delete"},
         "InvoicingAccount": {"change"},
     }
     request = rf.get("/admin/")

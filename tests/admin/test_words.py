@@ -12,11 +12,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
+from invoicing.admin import labels
 from invoicing.admin.grounds import ground
 from invoicing.admin.labels import reason_text
+from invoicing.admin.profiles import SETTINGS
+from invoicing.domain.decision import Outcome, RulingKind
+from invoicing.domain.lifecycle import Verb
+from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import ExclusionReason, HoldReason
 from scripts import messages
 from stores.admin.formats import day, last_four, moment, money, number
+from stores.admin.requesters import requester
 
 
 @pytest.mark.parametrize("language", messages.LANGUAGES)
@@ -74,6 +80,27 @@ def test_grounds_are_told_in_the_users_language() -> None:
         )
         assert ground("<b>unknown</b>, no name") == "<b>unknown</b>, sem nome"
         assert ground("") == ""
+        assert ground("paid on 2026-11-20, which is printed") == "paga em 20/11/2026, o que vem impresso"
+        assert ground("the tax id cannot be used: no name") == "o NIF não pode ser usado: sem nome"
+        assert ground(
+            "The order states no discount; only its total was checked.; 5.00 EUR were paid with a gift card."
+        ) == (
+            "A encomenda não indica desconto; só o total foi verificado.; "
+            "5.00 EUR foram pagos com cartão-oferta."
+        )
+
+
+def test_who_asked_is_told_in_words() -> None:
+    with override("pt"):
+        assert (requester("order_paid"), requester("staff:ana")) == ("a loja: encomenda paga", "ana")
+        assert requester("something_new") == "something_new"
+
+
+def test_every_stored_value_has_its_words() -> None:
+    assert set(labels.VERBS) >= set(Verb)
+    assert set(labels.RULINGS) == set(RulingKind)
+    assert set(labels.SHOWN_OUTCOMES) > set(Outcome)
+    assert set(SETTINGS) == set(Profile().to_dict())
 
 
 def test_the_browser_or_the_person_chooses_the_language(client: Client, db: None) -> None:

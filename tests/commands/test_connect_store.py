@@ -73,7 +73,9 @@ def test_what_was_told_is_saved(shops: SandboxServer, monkeypatch) -> None:
         1,
         {
             "document_type": "invoice_receipt",
+            "unpaid_document_type": "invoice",
             "issue_on": "paid",
+            "issue_delay_minutes": 0,
             "finalize": True,
             "email_customer": True,
             "bcc": "loja@example.com",

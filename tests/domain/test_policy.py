@@ -10,11 +10,14 @@ import pytest
 
 from invoicing.domain.decision import (
     Basis,
+    CancelDocument,
     Decision,
     DeleteDraft,
     DocumentView,
     EnsureCreate,
     EnsureFinalize,
+    EnsureSettle,
+    EnsureUpdate,
     OrderView,
     Outcome,
     PlanCredit,
@@ -164,7 +167,7 @@ def test_a_fully_credited_order_is_credited() -> None:
 
 
 def test_paid_again_after_a_full_credit_gets_the_next_generation() -> None:
-    order = replace(PAID, last_seen_unpaid_at=NOON + timedelta(hours=1))
+    order = replace(PAID, last_read_unpaid_at=NOON + timedelta(hours=1))
     documents = [invoice("settled", is_reversed=True), note("final")]
 
     assert decide(order, documents, [], AUTOMATIC).intents == (PlanInvoice(2),)
@@ -184,12 +187,149 @@ def test_paid_again_while_the_note_is_a_draft_drops_the_note() -> None:
     assert (decision.outcome, decision.intents) == (Outcome.ISSUED, (DeleteDraft(2),))
 
 
-def test_an_edited_order_replaces_its_draft() -> None:
+@pytest.mark.parametrize(("status", "intent"), [("draft", EnsureUpdate(1)), ("planned", DeleteDraft(1))])
+def test_a_draft_follows_its_edited_order(status: str, intent: object) -> None:
     order = replace(PAID, basis=replace(BASIS, paid_gross=Decimal("20.00")))
 
-    decision = decide(order, [invoice("draft")], [], AUTOMATIC)
+    decision = decide(order, [invoice(status)], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (intent,))
+    assert decision.wanted == frozenset()  # as it is, it must not get a number
+
+
+def test_a_draft_whose_update_is_open_gets_no_number() -> None:
+    decision = decide(PAID, [invoice("draft", has_open_update=True)], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (EnsureUpdate(1),))
+    assert decision.wanted == frozenset()
+
+
+# --- the time given to people
+
+
+REVIEWED = replace(AUTOMATIC, issue_delay_minutes=60)
+
+
+def test_a_draft_waits_for_the_end_of_its_review() -> None:
+    decision = decide(PAID, [invoice("draft")], [], REVIEWED)
+
+    assert decision.intents == (EnsureFinalize(1, NOON + timedelta(minutes=60)),)
+
+
+def test_the_review_begins_anew_when_the_draft_was_revised() -> None:
+    revised = NOON + timedelta(hours=5)
+
+    decision = decide(PAID, [invoice("draft", revised_at=revised)], [], REVIEWED)
+
+    assert decision.intents == (EnsureFinalize(1, revised + timedelta(minutes=60)),)
+
+
+def test_a_person_ends_the_review() -> None:
+    decision = decide(PAID, [invoice("draft")], [ruling(RulingKind.FINALIZE, document_id=1)], REVIEWED)
+
+    assert decision.intents == (EnsureFinalize(1),)
+
+
+@pytest.mark.parametrize("profile", [AUTOMATIC, REVIEWED])
+def test_a_person_keeps_a_draft(profile: Profile) -> None:
+    decision = decide(PAID, [invoice("draft")], [ruling(RulingKind.KEEP_DRAFT, document_id=1)], profile)
+
+    assert (decision.outcome, decision.intents) == (Outcome.ISSUED, ())
+
+
+def test_the_later_word_of_a_person_counts() -> None:
+    words = [
+        ruling(RulingKind.KEEP_DRAFT, document_id=1),
+        ruling(RulingKind.FINALIZE, document_id=1, hours=2),
+    ]
+
+    assert decide(PAID, [invoice("draft")], words, REVIEWED).intents == (EnsureFinalize(1),)
+
+
+def test_a_word_for_what_the_draft_was_before_does_not_number_what_it_is_now() -> None:
+    draft = invoice("draft", revised_at=NOON + timedelta(hours=5))
+
+    decision = decide(PAID, [draft], [ruling(RulingKind.FINALIZE, document_id=1)], CAREFUL)
+
+    assert (decision.outcome, decision.intents) == (Outcome.ISSUED, ())
+
+
+# --- goods that leave before the money comes
+
+ON_SHIPPING = replace(AUTOMATIC, issue_on=IssueOn.PAID_OR_SHIPPED)
+SHIPPED = replace(UNPAID, is_shipped=True)
+
+
+def test_a_shipped_order_is_invoiced_unpaid() -> None:
+    assert decide(SHIPPED, [], [], ON_SHIPPING).intents == (PlanInvoice(1),)
+
+
+@pytest.mark.parametrize(("order", "profile"), [(UNPAID, ON_SHIPPING), (SHIPPED, AUTOMATIC)])
+def test_without_shipping_or_the_setting_an_unpaid_order_is_not_due(
+    order: OrderView, profile: Profile
+) -> None:
+    assert decide(order, [], [], profile) == Decision(Outcome.NOT_DUE)
+
+
+def test_an_unpaid_invoice_stays_while_the_money_is_awaited() -> None:
+    decision = decide(SHIPPED, [invoice("final", is_unpaid=True)], [], ON_SHIPPING)
+
+    assert (decision.outcome, decision.intents) == (Outcome.ISSUED, ())
+
+
+def test_the_payment_settles_the_unpaid_invoice() -> None:
+    decision = decide(PAID, [invoice("final", is_unpaid=True)], [], ON_SHIPPING)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (EnsureSettle(1),))
+
+
+def test_what_is_settled_is_not_settled_again() -> None:
+    decision = decide(PAID, [invoice("settled", is_unpaid=True)], [], ON_SHIPPING)
+
+    assert (decision.outcome, decision.intents) == (Outcome.ISSUED, ())
+
+
+@pytest.mark.parametrize("status", ["planned", "draft"])
+def test_the_money_that_comes_before_the_number_makes_a_paid_document(status: str) -> None:
+    decision = decide(PAID, [invoice(status, is_unpaid=True)], [], ON_SHIPPING)
 
     assert (decision.outcome, decision.intents) == (Outcome.PENDING, (DeleteDraft(1),))
+
+
+def test_a_shipment_taken_back_withdraws_the_unpaid_draft() -> None:
+    decision = decide(UNPAID, [invoice("draft", is_unpaid=True)], [], ON_SHIPPING)
+
+    assert (decision.outcome, decision.intents) == (Outcome.DELETED, (DeleteDraft(1),))
+
+
+def test_an_unpaid_invoice_of_a_cancelled_order_is_credited() -> None:
+    decision = decide(CANCELED, [invoice("final", is_unpaid=True)], [], ON_SHIPPING)
+
+    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada"),)
+
+
+def test_an_unpaid_order_credited_in_full_is_not_invoiced_again() -> None:
+    documents = [invoice("final", is_unpaid=True, is_reversed=True), note("final")]
+
+    assert decide(SHIPPED, documents, [], ON_SHIPPING).outcome is Outcome.CREDITED
+
+
+# --- cancelling
+
+
+def test_a_person_cancels_a_final_document() -> None:
+    decision = decide(PAID, [invoice("settled")], [ruling(RulingKind.CANCEL, document_id=1)], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (CancelDocument(1),))
+
+
+def test_what_a_person_cancelled_is_not_invoiced_again() -> None:
+    documents = [invoice("canceled", ended_by_person=True)]
+
+    decision = decide(PAID, documents, [ruling(RulingKind.CANCEL, document_id=1)], AUTOMATIC)
+
+    assert (decision.outcome, decision.reason) == (Outcome.HELD, HoldReason.ENDED_BY_PERSON)
+    assert decision.intents == ()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,49 @@
 from __future__ import annotations
 
+import os
+import random
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from sandbox.server import SandboxServer
+from tests.faults.ledger import SIZES, Trials, size
 from tests.flow import FakeClock, Shop, connect_shop
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
+    return report
+
+
+_PASSED = pytest.StashKey[bool]()
+
+
+@pytest.fixture
+def trials(request: pytest.FixtureRequest) -> Iterator[Trials]:
+    """The book of a test marked `fault(row, default, short, full)`; it is checked when the test ends."""
+    mark = request.node.get_closest_marker("fault")
+    assert mark is not None, "a test with trials names its row of the fault table"
+    row, *counts = mark.args
+    planned = counts[SIZES.index(size())]
+    if not planned:
+        pytest.skip(f"runs in {'make faults' if not counts[1] else 'make faults-short and make faults'}")
+    seed = int(os.environ.get("FAULTS_SEED", "0")) or random.SystemRandom().randrange(1, 1_000_000)
+    print(f"FAULTS_SEED={seed}")  # shown when it fails: this one repeats it
+    book = Trials(row, request.node.name, planned, connection.vendor, seed=seed)
+    yield book
+    passed = request.node.stash.get(_PASSED, False)
+    try:
+        if passed:
+            book.check()
+            book.passed = True
+    finally:
+        book.save()
 
 
 @pytest.fixture

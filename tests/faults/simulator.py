@@ -96,6 +96,12 @@ class Trial:
         self.on_the_way: list[tuple[bytes, str]] = []
 
     def run(self) -> None:
+        self.shop.sandbox.state.invoicexpress.switches.update(
+            {
+                "uid": self.chance.choice(("ignored", "ignored", "same_document", "conflict")),
+                "list_lag_seconds": self.chance.choice((0, 5, 20, 60)),
+            }
+        )
         with in_process(self.shop):
             for _ in range(self.steps):
                 self.step()

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from invoicing import queue
 from invoicing.models import DocumentOperation
-from invoicing.services import create, finalize, run
+from invoicing.services import create, finalize, rulings, run
+from invoicing.services import decide_order as decide_module
+from invoicing.services import read_order as reading
+from invoicing.services.decide_order import decide_order
+from invoicing.services.read_order import read_order
 from invoicing.services.verify import as_draft
+from sandbox.server import SandboxServer
+from stores.models import Order
+from stores.platform import platform_for
+from stores.services import save_reading
 from tests.faults.history import assert_one_final_document
 from tests.faults.points import visited
 from tests.faults.simulator import Trial
-from tests.faults.test_kill_at_every_point import kill_and_restart, let_another_worker_in
-from tests.flow import Shop, drain
+from tests.faults.test_second_worker import kill_and_restart, let_another_worker_in
+from tests.flow import FakeClock, Shop, connect_shop, drain
 
 
 def lose_the_creates_answer(shop: Shop) -> None:
@@ -149,6 +159,86 @@ def test_a_blind_repeat_of_the_create_makes_two_documents(
     careless_shop.pay(1001)
 
     assert len(careless_shop.stored()) == 2
+
+
+def read_slowly_while_it_is_cancelled(shop: Shop, order_id: int) -> None:
+    """A worker reads the order, and is slow to save it; meanwhile it is cancelled, read and decided."""
+
+    def visit(_number: int, name: str) -> None:
+        if name == f"after GET /jumpseller/v1/orders/{order_id}.json" and not told:
+            told.append(name)
+            shop.put(order_id, status="canceled")
+            read_order(Order.objects.get(), platform_for(shop.store).connect(shop.store))
+            decide_order(Order.objects.get(), requested_by="another worker")
+
+    told: list[str] = []
+    shop.put(order_id)
+    shop.ring(order_id)
+    with visited(visit):
+        drain(shop.clock, hours=0)
+    assert told
+
+
+def test_a_reading_that_began_earlier_is_not_saved_over_a_later_one(
+    sandbox: SandboxServer, clock: FakeClock
+) -> None:
+    shop = connect_shop(sandbox, clock, finalize=False)
+
+    read_slowly_while_it_is_cancelled(shop, 1001)
+
+    assert shop.order(1001).status == "canceled"
+    assert shop.stored() == []
+
+
+def test_with_stale_readings_saved_a_cancelled_order_gets_a_draft(
+    sandbox: SandboxServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = connect_shop(sandbox, clock, finalize=False)
+
+    def save_anyway(order: Order, *args: Any, **kwargs: Any) -> bool:
+        Order.objects.filter(pk=order.pk).update(read_started_at=None)
+        return save_reading(order, *args, **kwargs)
+
+    monkeypatch.setattr(reading, "save_reading", save_anyway)
+
+    read_slowly_while_it_is_cancelled(shop, 1001)
+
+    assert shop.order(1001).status == "paid"
+    assert [d.status for d in shop.stored()] != []
+
+
+def delete_the_draft_by_staff(shop: Shop, order_id: int) -> None:
+    shop.pay(order_id)
+    (document,) = shop.documents(order_id)
+    ana = User.objects.create_superuser("ana", "ana@example.com", "invented")
+    assert rulings.delete_draft(document, user=ana).is_done
+    drain(shop.clock)
+    shop.ring(order_id, "order_updated")
+    drain(shop.clock)
+
+
+def test_with_rulings_and_ends_ignored_the_next_webhook_makes_a_new_draft(
+    sandbox: SandboxServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = connect_shop(sandbox, clock, finalize=False)
+    real = decide_module.document_view
+    monkeypatch.setattr(decide_module, "ruling_views", lambda _order: [])
+    monkeypatch.setattr(
+        decide_module, "document_view", lambda document: replace(real(document), ended_by_person=False)
+    )
+
+    delete_the_draft_by_staff(shop, 1001)
+
+    assert [d.reference[-3:] for d in shop.stored()] == ["FT2"]
+
+
+def test_with_rulings_the_next_webhook_makes_nothing(sandbox: SandboxServer, clock: FakeClock) -> None:
+    shop = connect_shop(sandbox, clock, finalize=False)
+
+    delete_the_draft_by_staff(shop, 1001)
+
+    assert shop.stored() == []
+    assert shop.row(1001)["hold_reason"] == "ended_by_person"
 
 
 def test_the_visitor_reaches_the_same_points_every_time(careless_shop: Shop) -> None:

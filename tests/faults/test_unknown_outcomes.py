@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import requests
 from django.test import override_settings
 
 from invoicing.models import DocumentOperation
+from sandbox.invoicexpress.sequencing import give_number
 from tests.faults.history import assert_one_final_document
 from tests.flow import ACCOUNT, API_KEY, Shop, drain
 
@@ -98,6 +100,29 @@ def test_a_surplus_draft_is_deleted(careless_shop: Shop) -> None:
     assert_one_final_document(careless_shop, 1001)
 
 
+@pytest.mark.parametrize("change", ["edited", "finalized"])
+def test_a_second_document_that_is_no_copy_is_left_to_a_person(careless_shop: Shop, change: str) -> None:
+    careless_shop.sandbox.state.faults.add(kind="drop_after", **_CREATE)
+    careless_shop.put(1001)
+    careless_shop.ring(1001)
+    drain(careless_shop.clock, hours=0)
+    body = next(r.body for r in careless_shop.sandbox.state.requests if "invoice_receipts.json" in r.path)
+    _post_again(careless_shop, body)
+    second = careless_shop.stored()[1]
+    if change == "finalized":
+        give_number(second)
+        second.status = "settled"
+    else:
+        second.lines = second.lines[:0]
+
+    drain(careless_shop.clock)
+
+    assert len(careless_shop.stored()) == 2
+    row = careless_shop.row(1001)
+    assert (row["outcome"], row["hold_reason"]) == ("held", "duplicate_reference")
+    assert careless_shop.calls("PUT", "change-state") == 0
+
+
 def _post_again(shop: Shop, body: object) -> None:
     text = body if isinstance(body, str) else json.dumps(body)
     answer = requests.post(
@@ -119,5 +144,6 @@ def test_attempts_are_logged_with_what_was_called(careless_shop: Shop) -> None:
     outcomes = [attempt.outcome for attempt in create.attempt_log.all()]
     assert outcomes == ["unknown", "done"]
     first = create.attempt_log.get(number=1)
-    assert [call["method"] for call in first.calls] == ["POST"]
+    # The harmless read after it tells that the account as such answers.
+    assert [call["method"] for call in first.calls] == ["POST", "GET"]
     assert datetime.fromisoformat(first.calls[0]["at"]) > datetime.now(UTC) - timedelta(minutes=5)

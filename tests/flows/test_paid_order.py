@@ -202,7 +202,7 @@ def test_an_order_paid_again_after_its_credit_gets_the_next_generation(sandbox, 
     assert shop.row(1001)["outcome"] == "issued"
 
 
-def test_an_edited_total_replaces_the_draft(sandbox, clock) -> None:
+def test_an_edited_total_brings_the_draft_up_to_date(sandbox, clock) -> None:
     shop = connect_shop(sandbox, clock, finalize=False)
     shop.pay(1001)
 
@@ -211,8 +211,9 @@ def test_an_edited_total_replaces_the_draft(sandbox, clock) -> None:
     drain(shop.clock)
 
     (stored,) = shop.stored()
-    assert stored.reference == "LOJA-EXEMPLO-1001-FT2"
+    assert stored.reference == "LOJA-EXEMPLO-1001-FT1"
     assert shop.row(1001)["gross_total"] == "24.60"
+    assert (shop.row(1001)["outcome"], shop.row(1001)["status"]) == ("issued", "draft")
 
 
 def test_an_edited_total_after_finalizing_is_held(shop: Shop) -> None:

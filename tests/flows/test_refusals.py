@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 
 from invoicing.domain.reasons import HOLD_TEXTS, HoldReason
-from invoicing.models import Document, DocumentOperation, InvoicingAccount
+from invoicing.models import Document, DocumentOperation, InvoicingAccount, OperationAttempt
 from invoicing.services.refresh import refresh_order
 from invoicing.services.ruling_work import retry_operation
 from invoicing.services.run import run_operation
@@ -79,13 +79,15 @@ def test_a_stopped_account_is_called_by_one_probe_at_a_time(shop: Shop, caplog) 
         shop.ring(order_id)
     while run_once():
         pass
-    first = shop.calls("POST", "invoice_receipts")
+    writes, reads = shop.calls("POST", "invoice_receipts"), shop.calls("GET", "taxes")
 
     work_for(shop, 10 * MINUTE)
 
-    # One probe a minute, whatever waits; each refused call is checked by one harmless read.
-    assert first <= 3
-    assert 1 <= shop.calls("POST", "invoice_receipts") - first <= 11
+    # One probe a minute, whatever waits, and it is a harmless read; nothing is kept of not having tried.
+    assert writes <= 3
+    assert shop.calls("POST", "invoice_receipts") == writes
+    assert 1 <= shop.calls("GET", "taxes") - reads <= 11
+    assert OperationAttempt.objects.count() <= writes + 11
     assert len(notices(caplog)) == 1
     assert {shop.row(order_id)["outcome"] for order_id in range(1001, 1011)} == {"pending"}
 
@@ -128,7 +130,7 @@ def test_a_key_that_works_again_needs_no_person(shop: Shop) -> None:
 def test_a_key_that_is_refused_half_way_makes_no_second_document(shop: Shop, status: int) -> None:
     """The create went through, the finalize is refused together with the harmless read."""
     shop.sandbox.state.faults.add(
-        vendor="invoicexpress", kind="error_before", status=status, path_regex="change-state", times=2
+        vendor="invoicexpress", kind="error_before", status=status, path_regex="change-state"
     )
     shop.sandbox.state.faults.add(
         vendor="invoicexpress", kind="error_before", status=status, method="GET", path_regex="taxes", times=2
@@ -421,3 +423,25 @@ def test_a_message_for_work_that_is_gone_is_harmless(shop: Shop) -> None:
         act(999_999)
 
     assert [model.objects.count() for model in (WebhookDelivery, Document, DocumentOperation)] == before
+
+
+def test_a_used_up_quota_is_one_notice_and_goes_on_by_itself(shop: Shop, caplog) -> None:
+    """A harmless read goes well all the while, so only the next document can tell; seldom, and quietly."""
+    shop.sandbox.state.faults.add(
+        vendor="invoicexpress", kind="error_before", status=402, path_regex="invoice_receipts", times=None
+    )
+    for order_id in (1001, 1002, 1003):
+        shop.put(order_id)
+        shop.ring(order_id)
+
+    drain(shop.clock, hours=12)
+    asked = shop.calls("POST", "invoice_receipts")
+    waiting = [shop.row(order_id)["outcome"] for order_id in (1001, 1002, 1003)]
+    shop.sandbox.state.faults.clear()
+    drain(shop.clock)
+
+    assert asked <= 2 * 12 + 3
+    assert waiting == ["pending"] * 3
+    assert len(notices(caplog)) == 1
+    assert [shop.row(order_id)["outcome"] for order_id in (1001, 1002, 1003)] == ["issued"] * 3
+    assert len(shop.stored()) == 3

@@ -325,11 +325,14 @@ def test_changes_of_state_may_be_accepted_without_a_word(
 ) -> None:
     change_state(vendor, body="")
 
+    vendor.get(re.compile(r".*/invoices/5001\.json.*"), status=404)
+
     assert provider.finalize(INVOICE, "5001") is None
-    provider.delete_draft(INVOICE, "5001")
+    provider.delete_draft(INVOICE, "5001")  # and seen to be gone
     provider.cancel(INVOICE, "5001", "Engano")
 
-    sent = [json.loads(call.request.body)["invoice"] for call in vendor.calls]
+    writes = [call.request for call in vendor.calls if call.request.method == "PUT"]
+    sent = [json.loads(request.body)["invoice"] for request in writes]
     assert sent == [
         {"state": "finalized"},
         {"state": "deleted"},

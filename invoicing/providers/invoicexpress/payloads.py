@@ -30,6 +30,7 @@ _SKU_CHARACTERS = 200
 _TEXT_CHARACTERS = 255
 _OBSERVATIONS_CHARACTERS = 2000
 _UNIT = "unit"
+_OTHER_MEANS = "OU"
 
 
 def create_body(plan: DocumentPlan, *, series_id: str) -> str:
@@ -39,6 +40,36 @@ def create_body(plan: DocumentPlan, *, series_id: str) -> str:
         UnknownCountry: the customer's country has no name in the accepted list.
         ValueError: an amount that is not finite.
     """
+    document = _document(plan, series_id=series_id)
+    return _text({create_root(plan.kind): document, "proprietary_uid": plan.reference})
+
+
+def update_body(plan: DocumentPlan, *, series_id: str) -> str:
+    """The body that replaces a draft. What it leaves out is gone, so it holds what a create holds.
+
+    Raises:
+        UnknownCountry: the customer's country has no name in the accepted list.
+        ValueError: an amount that is not finite.
+    """
+    return _text({create_root(plan.kind): _document(plan, series_id=series_id)})
+
+
+def payment_body(amount: Decimal, *, paid_on: date, note: str) -> str:
+    """The body that makes the receipt of an invoice; `OU` is the vendor's "other means of payment".
+
+    Raises:
+        ValueError: an amount that is not finite.
+    """
+    payment = {
+        "amount": plain_number(amount),
+        "payment_mechanism": _OTHER_MEANS,
+        "payment_date": _day(paid_on),
+        "note": clean(note, _TEXT_CHARACTERS),
+    }
+    return _text({"partial_payment": payment})
+
+
+def _document(plan: DocumentPlan, *, series_id: str) -> dict[str, Any]:
     document: dict[str, Any] = {
         "date": _day(plan.issued_on),
         "due_date": _day(plan.due_on),
@@ -57,7 +88,7 @@ def create_body(plan: DocumentPlan, *, series_id: str) -> str:
         document["sequence_id"] = series_id
     if plan.original_provider_id:
         document["owner_invoice_id"] = plan.original_provider_id
-    return _text({create_root(plan.kind): document, "proprietary_uid": plan.reference})
+    return document
 
 
 def create_root(kind: DocumentKind) -> str:

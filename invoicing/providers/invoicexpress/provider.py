@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument
@@ -28,6 +29,9 @@ class InvoiceXpressProvider:
 
     def __repr__(self) -> str:
         return f"<InvoiceXpressProvider {self._client!r}>"
+
+    def ping(self) -> None:
+        self._client.get(HARMLESS_READ)
 
     def read_account(self) -> AccountFacts:
         taxes = every_row(self._client, HARMLESS_READ, "taxes", unpaged_is_whole=True)
@@ -57,15 +61,36 @@ class InvoiceXpressProvider:
             raise Rejected(str(error)) from None
 
     def create(self, kind: DocumentKind, body: str) -> StoredDocument | None:
+        answer = self._write_document("POST", f"/{payloads.PATHS[kind]}.json", body)
+        return None if answer is None else _written(answer)
+
+    def render_update(self, plan: DocumentPlan, *, series_id: str) -> str:
+        """
+        Raises:
+            Rejected: the buyer's country has no name at InvoiceXpress.
+        """
         try:
-            answer = self._client.write("POST", f"/{payloads.PATHS[kind]}.json", body)
+            return payloads.update_body(plan, series_id=series_id)
+        except UnknownCountry as error:
+            raise Rejected(str(error)) from None
+
+    def update(self, kind: DocumentKind, provider_id: str, body: str) -> None:
+        self._write_document("PUT", _path(kind, provider_id), body)
+
+    def settle(self, provider_id: str, amount: Decimal, *, paid_on: date, note: str) -> str:
+        path = f"/documents/{_checked_id(provider_id)}/partial_payments.json"
+        body = payloads.payment_body(amount, paid_on=paid_on, note=note)
+        return responses.receipt_number(self._client.write("POST", path, body))
+
+    def _write_document(self, method: str, path: str, body: str) -> Any | None:
+        try:
+            return self._client.write(method, path, body)
         except Rejected as refusal:
             if any(responses.is_about_a_taken_name(text) for text in refusal.vendor_messages):
                 raise CustomerNameTaken(
                     refusal.message, status=refusal.status, vendor_messages=refusal.vendor_messages
                 ) from None
             raise
-        return None if answer is None else _written(answer)
 
     def find(self, reference: str, *, issued_on: date | None = None) -> list[StoredDocument]:
         try:
@@ -86,7 +111,20 @@ class InvoiceXpressProvider:
         return self._change_state(kind, provider_id, "finalized", _FINALIZED)
 
     def delete_draft(self, kind: DocumentKind, provider_id: str) -> None:
-        self._change_state(kind, provider_id, "deleted", (DocumentStatus.DELETED,))
+        """
+        Raises:
+            OutcomeUnknown: also if the answer was empty and the draft cannot be seen to be gone.
+        """
+        if self._change_state(kind, provider_id, "deleted", (DocumentStatus.DELETED,)) is not None:
+            return
+        try:
+            status = self.read(kind, provider_id).status
+        except NotFound:
+            return
+        except Unavailable as error:
+            raise OutcomeUnknown(error.message) from None
+        if status is not DocumentStatus.DELETED:
+            raise OutcomeUnknown(f"invoicexpress accepted a deletion and still shows it {status}")
 
     def cancel(self, kind: DocumentKind, provider_id: str, message: str) -> None:
         self._change_state(kind, provider_id, "canceled", (DocumentStatus.CANCELED,), message)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from invoicing.domain.plan import (
@@ -90,9 +91,12 @@ def reference_of(row: Any) -> str:
     """The reference of a document in a list, unread otherwise; empty if it has none.
 
     Raises:
-        NotADocument: the row is no document at all.
+        NotADocument: the row is no document at all, or its reference is no text: it might be the one.
     """
-    return text_of(_inner(row)[1].get("reference"))
+    value = _inner(row)[1].get("reference")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | Decimal)):
+        raise NotADocument("the reference of a document in a list cannot be read")
+    return text_of(value)
 
 
 def id_of(row: Any) -> str:
@@ -124,7 +128,7 @@ def read_document(payload: Any) -> StoredDocument:
     kind = _KINDS.get(text_of(raw["type"])) if raw.get("type") else _ROOTS.get(root)
     status = _status(raw.get("status"))
     client = object_of(raw.get("client"))
-    number = text_of(raw.get("sequence_number"))
+    number = "" if isinstance(raw.get("sequence_number"), Decimal) else text_of(raw.get("sequence_number"))
     is_draft = status is DocumentStatus.DRAFT or number.casefold() in _DRAFT_NUMBERS
     return StoredDocument(
         provider_id=id_of_value(raw["id"]),
@@ -198,6 +202,12 @@ def pdf_url(payload: Any) -> str:
     if not isinstance(url, str) or not url:
         raise NotADocument("no address of a PDF")
     return url
+
+
+def receipt_number(payload: Any) -> str:
+    """The number of a receipt just made; empty if the answer does not say."""
+    receipt = object_of(payload.get("receipt")) if isinstance(payload, dict) else {}
+    return text_of(receipt.get("sequence_number"))
 
 
 def _inner(payload: Any) -> tuple[str, dict[str, Any]]:
