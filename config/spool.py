@@ -47,7 +47,7 @@ class Channel(filesystem.Channel):
     def _get(self, queue: str) -> Any:
         """The oldest message; one that another reader takes meanwhile, or that is broken, is passed over."""
         folder = Path(self.data_folder_in)
-        for name in sorted(os.listdir(folder)):
+        for name in self._names():
             if name.partition(".")[2] != f"{queue}.msg":
                 continue
             mine = folder / f".{name}.taken"
@@ -57,6 +57,16 @@ class Channel(filesystem.Channel):
                 mine.unlink()
                 return loads(text)
         raise Empty
+
+    def _size(self, queue: str) -> int:
+        return sum(name.partition(".")[2] == f"{queue}.msg" for name in self._names())
+
+    def _names(self) -> list[str]:
+        """The messages by age. A folder that is gone for a while has none; it must not end the worker."""
+        try:
+            return sorted(os.listdir(self.data_folder_in))
+        except FileNotFoundError:
+            return []
 
 
 class Transport(filesystem.Transport):

@@ -285,15 +285,15 @@ def test_a_page_offers_only_what_is_possible(shop: Shop, staff: Client) -> None:
 
     assert offered(staff, issued) == {"reprocess"}
     assert offered(staff, unreadable) == {"reprocess", "do-not-invoice"}
-    assert offered(staff, invoice) == {"approve-credit"}
+    assert offered(staff, invoice) == {"approve-credit", "cancel-document", "compare"}
 
     shop.put(1001, status="canceled")
     shop.ring(1001, "order_canceled")
     drain(shop.clock)
-    assert offered(staff, invoice) == {"approve-credit", "settle-otherwise"}
+    assert offered(staff, invoice) == {"approve-credit", "cancel-document", "compare", "settle-otherwise"}
 
     staff.post(page_of(invoice, "settle-otherwise"), {"confirmed": "yes"})
-    assert offered(staff, invoice) == {"approve-credit"}
+    assert offered(staff, invoice) == {"approve-credit", "cancel-document", "compare"}
 
 
 def test_an_order_left_out_may_be_issued_anyway(careful: Shop, staff: Client) -> None:
@@ -314,3 +314,69 @@ def test_a_confirmation_says_where_the_mail_goes(careful: Shop, staff: Client) -
 
     assert f"The PDF is mailed to {document.planned().deliver_to}." in page
     assert "After that it can only be corrected by a credit note." in page
+
+
+def test_a_draft_in_review_is_kept_by_a_word_and_goes_on_when_it_is_taken_back(
+    sandbox: SandboxServer, clock: FakeClock, staff: Client
+) -> None:
+    shop = connect_shop(sandbox, clock, issue_delay_minutes=60)
+    shop.put(1001)
+    shop.ring(1001)
+    drain(clock, hours=0.5)
+    (draft,) = shop.documents(1001)
+    assert "keep-draft" in offered(staff, draft)
+
+    first = staff.post(page_of(draft, "keep-draft"), {"confirmed": "yes", "reason": "wrong name"})
+    second = staff.post(page_of(draft, "keep-draft"), {"confirmed": "yes"}, headers={"Accept-Language": "en"})
+    drain(clock)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert "so already" in told(second)
+    assert "keep-draft" not in offered(staff, draft)
+    assert [d.status for d in shop.stored()] == ["draft"]
+
+    (ruling,) = Ruling.objects.all()
+    staff.post(page_of(ruling, "revoke"), {"confirmed": "yes"})
+    drain(clock)
+    assert [d.status for d in shop.stored()] == ["settled"]
+
+
+def test_a_document_is_cancelled_once_and_only_for_a_reason(shop: Shop, staff: Client) -> None:
+    shop.pay(1001)
+    (invoice,) = shop.documents(1001)
+    before = facts()
+
+    asked = staff.get(page_of(invoice, "cancel-document")).content.decode()
+    refused = staff.post(
+        page_of(invoice, "cancel-document"),
+        {"confirmed": "yes", "reason": "  "},
+        headers={"Accept-Language": "en"},
+    )
+    assert "required" in asked
+    assert "A reason is required: it is reported to the tax authority." in told(refused)
+    assert facts() == before
+
+    for _ in range(2):
+        staff.post(page_of(invoice, "cancel-document"), {"confirmed": "yes", "reason": "Wrong buyer"})
+        drain(shop.clock)
+
+    assert shop.calls("PUT", "/change-state") == 2  # finalized, cancelled
+    (paper,) = shop.stored()
+    assert (paper.status, paper.cancel_message) == ("canceled", "Wrong buyer")
+    assert shop.row(1001)["outcome"] == "held"
+
+
+def test_a_comparison_reads_and_writes_nothing(shop: Shop, staff: Client) -> None:
+    shop.pay(1001)
+    (invoice,) = shop.documents(1001)
+    writes = sum(shop.calls(method, "/") for method in ("POST", "PUT", "DELETE"))
+    (paper,) = shop.stored()
+    paper.reference = "outra"
+
+    staff.post(page_of(invoice, "compare"), {"confirmed": "yes"})
+    drain(shop.clock)
+
+    assert sum(shop.calls(method, "/") for method in ("POST", "PUT", "DELETE")) == writes
+    held = DocumentOperation.objects.get(state="held")
+    assert (held.verb, held.hold_reason) == ("verify", HoldReason.STORED_DIFFERS)
+    assert "outra" in held.detail

@@ -128,7 +128,8 @@ def read_document(payload: Any) -> StoredDocument:
     kind = _KINDS.get(text_of(raw["type"])) if raw.get("type") else _ROOTS.get(root)
     status = _status(raw.get("status"))
     client = object_of(raw.get("client"))
-    number = "" if isinstance(raw.get("sequence_number"), Decimal) else text_of(raw.get("sequence_number"))
+    printed = raw.get("sequence_number")  # "60/2014": number and series, so a bare figure is none
+    number = printed.strip() if isinstance(printed, str) else ""
     is_draft = status is DocumentStatus.DRAFT or number.casefold() in _DRAFT_NUMBERS
     return StoredDocument(
         provider_id=id_of_value(raw["id"]),

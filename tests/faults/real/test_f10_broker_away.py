@@ -50,8 +50,8 @@ def test_webhooks_are_taken_while_the_broker_is_away(
 
     trials.notes.append(
         f"{events} events per outage, {_EVENTS_OF_AN_ORDER} of them about one order; the slowest answer took "
-        f"{slowest:.2f} s; a delay runs from the broker's return to the last event that was acted upon; there "
-        f"is a sweep every {installation.environment['SWEEP_SECONDS']} s; "
+        f"{slowest:.2f} s; a delay runs from the broker's return to the last event that was acted upon; "
+        f"there is a sweep every {installation.environment['SWEEP_SECONDS']} s; "
         "web is killed before the broker returns"
     )
     check(installation, traffic.history, trials)
