@@ -158,7 +158,7 @@ def _canceling(document: Document) -> Sequence[str]:
     return [
         _about(document),
         _("It is cancelled in the invoicing account: its number stays in the series and counts no more."),
-        _REASON_IS_REPORTED,
+        str(_REASON_IS_REPORTED),
         _("If the buyer already has the document, do not cancel it: credit it in full."),
         _("The order is held and not invoiced again until somebody says: issue anyway."),
     ]

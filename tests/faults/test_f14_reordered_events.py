@@ -176,7 +176,7 @@ def messages(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     return rung
 
 
-@pytest.mark.fault("F14", 20, 150, 5000)
+@pytest.mark.fault("F14", 20, 60, 5000)
 @pytest.mark.timeout(7200)
 def test_whatever_order_events_come_in_the_newest_state_of_the_order_counts(
     careless_shop: Shop, trials: Trials, messages: list[tuple[str, int]]

@@ -9,7 +9,7 @@ from tests.faults.simulator import Trial
 from tests.flow import Shop
 
 
-@pytest.mark.fault("F26", 25, 40, 500)
+@pytest.mark.fault("F26", 25, 25, 500)
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("half", [1, 2])
 def test_no_trouble_loses_an_order_or_doubles_a_document(
