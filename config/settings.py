@@ -226,6 +226,11 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="faturas@localhost")
 
 # --- vendors
 JUMPSELLER_API_URL = env.str("JUMPSELLER_API_URL", default="https://api.jumpseller.com/v1").rstrip("/")
+JUMPSELLER_ACCOUNTS_URL = env.str(
+    "JUMPSELLER_ACCOUNTS_URL", default="https://accounts.jumpseller.com"
+).rstrip("/")
+JUMPSELLER_CLIENT_ID = env.str("JUMPSELLER_CLIENT_ID", default="")
+JUMPSELLER_CLIENT_SECRET = env.str("JUMPSELLER_CLIENT_SECRET", default="")
 INVOICEXPRESS_URL = env.str("INVOICEXPRESS_URL", default="https://{account}.app.invoicexpress.com").rstrip(
     "/"
 )

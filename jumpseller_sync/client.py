@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from jumpseller_sync.authorization import Authorization, credential_of
 from outbound.answers import Answer, Call, Pairs, UnreadableBody, sent_at
 from outbound.errors import (
     AccountStopped,
@@ -36,7 +37,7 @@ Record = dict[str, Any]
 
 
 class JumpsellerClient:
-    """Calls of one store, with its login and token, or with an OAuth access token.
+    """Calls of one store.
 
     `reserve` is asked before each call; `block` is told how long the store wants to be left alone. Every
     call raises the family of `outbound.errors`; numbers with a point come as `Decimal`.
@@ -45,22 +46,19 @@ class JumpsellerClient:
     def __init__(
         self,
         base_url: str,
+        authorization: Authorization,
         *,
-        login: str = "",
-        auth_token: str = "",
-        access_token: str = "",
         deadline_seconds: float = 30,
         on_call: Callable[[Call], None] | None = None,
         reserve: Callable[[], None] | None = None,
         block: Callable[[timedelta], None] | None = None,
     ) -> None:
-        self._auth = None if access_token else (login, auth_token)
-        self._headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
+        self._authorization = authorization
         self._session = OutboundSession(
             "jumpseller",
             base_url,
             deadline_seconds=deadline_seconds,
-            secrets=tuple(secret for secret in (auth_token, access_token, login) if secret),
+            secrets=authorization.secrets(),
             reserve=reserve,
             on_call=on_call,
             advice=throttle_advice,
@@ -164,12 +162,7 @@ class JumpsellerClient:
         return self._json_of(self._get(path, query))
 
     def _get(self, path: str, query: Pairs = ()) -> Answer:
-        answer = self._session.send(
-            "GET", path, query=query, auth=self._auth, headers=self._headers, is_write=False
-        )
-        if not answer.is_success:
-            raise self._meaning(answer)
-        return answer
+        return self._send("GET", path, query=query, is_write=False)
 
     def _json_of(self, answer: Answer) -> Any:
         try:
@@ -180,17 +173,24 @@ class JumpsellerClient:
             ) from None
 
     def _write(self, method: str, path: str, body: Record | None) -> Answer:
-        answer = self._session.send(
-            method,
-            path,
-            json_text=None if body is None else json.dumps(body, ensure_ascii=False),
-            auth=self._auth,
-            headers=self._headers,
-            is_write=True,
-        )
+        text = None if body is None else json.dumps(body, ensure_ascii=False)
+        return self._send(method, path, json_text=text, is_write=True)
+
+    def _send(self, method: str, path: str, **what: Any) -> Answer:
+        header = self._authorization.header()
+        answer = self._send_with(header, method, path, **what)
+        if answer.status == 401:
+            # Refused before anything was done, so a write may be sent again as well.
+            successor = self._authorization.renewed(header)
+            if successor:
+                answer = self._send_with(successor, method, path, **what)
         if not answer.is_success:
             raise self._meaning(answer)
         return answer
+
+    def _send_with(self, header: str, method: str, path: str, **what: Any) -> Answer:
+        self._session.hide(credential_of(header))
+        return self._session.send(method, path, headers={"Authorization": header}, **what)
 
     def _record(self, answer: Answer, name: str) -> Record:
         try:

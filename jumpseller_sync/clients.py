@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 
+from jumpseller_sync.authorization import Authorization, LoginAndToken
 from jumpseller_sync.client import JumpsellerClient
 from jumpseller_sync.models import JumpsellerConnection
+from jumpseller_sync.services.tokens import StoreToken
 from outbound.allowance import CallAllowance, Pace
 from stores.models import Store
 
@@ -23,6 +25,14 @@ def client_for(store: Store, *, on_call: Callable[[Any], None] | None = None) ->
     return client_of(JumpsellerConnection.objects.get(store=store), on_call=on_call)
 
 
+def authorization_of(
+    connection: JumpsellerConnection, *, on_call: Callable[[Any], None] | None = None
+) -> Authorization:
+    if connection.refresh_token:
+        return StoreToken(connection, on_call=on_call)
+    return LoginAndToken(connection.login, connection.auth_token)
+
+
 def client_of(
     connection: JumpsellerConnection, *, on_call: Callable[[Any], None] | None = None
 ) -> JumpsellerClient:
@@ -32,8 +42,7 @@ def client_of(
     )
     return JumpsellerClient(
         settings.JUMPSELLER_API_URL,
-        login=connection.login,
-        auth_token=connection.auth_token,
+        authorization_of(connection, on_call=on_call),
         deadline_seconds=settings.HTTP_TIMEOUT_SECONDS,
         on_call=on_call,
         reserve=allowance.reserve,

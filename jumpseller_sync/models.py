@@ -21,8 +21,14 @@ class JumpsellerConnection(models.Model):
     """Credentials of one shop and the address at which it rings us."""
 
     store = models.OneToOneField(Store, models.PROTECT, related_name="jumpseller")
-    login = models.CharField(_("login"), max_length=255)
-    auth_token = EncryptedTextField(_("auth token"))
+    login = models.CharField(_("login"), max_length=255, blank=True)
+    auth_token = EncryptedTextField(_("auth token"), blank=True)
+    # Of a store that has authorized our app. They are used where there are any.
+    access_token = EncryptedTextField(_("access token"), blank=True)
+    refresh_token = EncryptedTextField(_("refresh token"), blank=True)
+    access_token_expires_at = models.DateTimeField(_("access token ends"), null=True, blank=True)
+    renewals = models.PositiveIntegerField(default=0, editable=False)
+    renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
     # The key of the webhook signature: the store's own, told by its store info.
     hooks_token = EncryptedTextField(_("hooks token"), blank=True)
     # Unguessable and per store: the store of a webhook is the key's, whatever its headers say.

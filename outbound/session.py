@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError
 from outbound.answers import LONGEST_ADVICE, Answer, Call, Pairs, TooLarge, in_words, retry_after
 from outbound.deadline import Deadline, guarded_pools
 from outbound.errors import OutboundError, OutcomeUnknown, Rejected, Unavailable, Unexpected
-from outbound.redaction import RedactingFilter, basic_pair, redact
+from outbound.redaction import RedactingFilter, redact
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 # A throttled answer without advice: long enough to matter, short enough for a window of a minute.
@@ -86,6 +86,10 @@ class OutboundSession:
         """The text without this session's secrets."""
         return redact(text, self._secrets)
 
+    def hide(self, *secrets: str) -> None:
+        """Take these out of everything told from now on, too."""
+        self._secrets = tuple(dict.fromkeys((*self._secrets, *secrets)))
+
     def send(
         self,
         method: str,
@@ -94,11 +98,12 @@ class OutboundSession:
         query: Pairs = (),
         secret_query: Pairs = (),
         json_text: str | None = None,
+        form: Pairs | None = None,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
         is_write: bool,
     ) -> Answer:
-        """One call, sent at most once. `path` is appended to the base URL as it is.
+        """One call, sent at most once. `path` is appended to the base URL as it is. The body is
+        `json_text`, or `form` as HTML forms send it.
 
         Raises:
             Unavailable: nothing was done: no connection, throttled, or a read that failed.
@@ -109,10 +114,10 @@ class OutboundSession:
         url = self.base_url + path
         if query or secret_query:
             url += ("&" if "?" in path else "?") + urlencode([*query, *secret_query])
-        request = self._prepare(method, url, json_text=json_text, headers=headers or {}, auth=auth)
+        request = self._prepare(method, url, json_text=json_text, form=form, headers=headers or {})
         if self._reserve is not None:
             self._reserve()
-        hidden = [*(value for _, value in secret_query), *(basic_pair(*auth) if auth else ())]
+        hidden = [value for _, value in secret_query]
         at, started = datetime.now(UTC), time.monotonic()
         answer, trouble = self._exchange(request)
         error = self._judge(answer, is_write) if answer is not None else trouble.as_error(is_write)
@@ -152,17 +157,15 @@ class OutboundSession:
         url: str,
         *,
         json_text: str | None,
+        form: Pairs | None,
         headers: Mapping[str, str],
-        auth: tuple[str, str] | None,
     ) -> requests.PreparedRequest:
         own = {"User-Agent": _USER_AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
         if json_text is not None:
             own["Content-Type"] = "application/json"
         try:
-            data = json_text.encode("utf-8") if json_text is not None else None
-            request = requests.Request(
-                method, url, headers={**own, **headers}, data=data, auth=auth
-            ).prepare()
+            data = json_text.encode("utf-8") if json_text is not None else list(form) if form else None
+            request = requests.Request(method, url, headers={**own, **headers}, data=data).prepare()
             same_place = _origin(str(request.url)) == _origin(self.base_url)
         except (requests.RequestException, ValueError):
             same_place = False

@@ -101,6 +101,7 @@ class SandboxState:
 
     def _log(self, request: Request, status: int, fault: Fault | None) -> None:
         writes = request.method not in ("GET", "HEAD")
+        secret = "/oauth/" in request.path  # nothing but secrets
         self.requests.append(
             LoggedRequest(
                 at=self.now(),
@@ -112,7 +113,9 @@ class SandboxState:
                 status=status,
                 answered=fault is None or fault.answers,
                 fault=None if fault is None else fault.kind,
-                body=request.body.decode("utf-8", "replace") if writes and request.body else None,
+                body=request.body.decode("utf-8", "replace")
+                if writes and request.body and not secret
+                else None,
             )
         )
 

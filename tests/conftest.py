@@ -10,6 +10,7 @@ import pytest
 from invoicing import bell
 from jumpseller_sync import clients
 from outbound import clock as database_clock
+from sandbox.jumpseller.accounts import CLIENT_ID, CLIENT_SECRET
 from sandbox.server import SandboxServer
 from tests.flow import FakeClock, Shop, connect_shop
 
@@ -46,6 +47,8 @@ def sandbox(
     sandbox_server.reset()
     sandbox_server.state.now = lambda: clock().timestamp()
     settings.JUMPSELLER_API_URL = f"{sandbox_server.url}/jumpseller/v1"
+    settings.JUMPSELLER_ACCOUNTS_URL = f"{sandbox_server.url}/jumpseller/accounts"
+    settings.JUMPSELLER_CLIENT_ID, settings.JUMPSELLER_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
     settings.INVOICEXPRESS_URL = sandbox_server.url + "/invoicexpress/{account}"
     settings.INVOICEXPRESS_REQUESTS_PER_MINUTE = 100_000
     settings.HTTP_TIMEOUT_SECONDS = 5

@@ -15,6 +15,7 @@ from invoicing.providers.registry import provider_for
 from invoicing.services.accounts import accept_facts, save_account
 from invoicing.services.availability import resume
 from invoicing.services.profiles import save_profile
+from jumpseller_sync.authorization import LoginAndToken
 from jumpseller_sync.client import JumpsellerClient
 from jumpseller_sync.clients import client_of
 from jumpseller_sync.models import JumpsellerConnection
@@ -87,8 +88,7 @@ class _Account:
 def _ask_shop(settings: StoreSettings) -> _Shop:
     client = JumpsellerClient(
         django_settings.JUMPSELLER_API_URL,
-        login=settings.login,
-        auth_token=settings.auth_token,
+        LoginAndToken(settings.login, settings.auth_token),
         deadline_seconds=django_settings.HTTP_TIMEOUT_SECONDS,
     )
     try:
@@ -148,7 +148,8 @@ def _save_connection(
             store=store, login=settings.login, auth_token=settings.auth_token
         )
     known.login, known.auth_token = settings.login, settings.auth_token
-    known.save(update_fields=["login", "auth_token"])
+    known.access_token = known.refresh_token = ""  # from now on it is entered with these
+    known.save(update_fields=["login", "auth_token", "access_token", "refresh_token"])
     return known
 
 

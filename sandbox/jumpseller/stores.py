@@ -58,6 +58,9 @@ class Store:
     timezone: str = "Lisbon"
     email: str = "loja@example.com"
     access_token: str | None = None
+    access_token_ends: float | None = None
+    refresh_token: str | None = None
+    old_refresh_token: str | None = None
     orders: dict[int, JsonObject] = field(default_factory=dict)
     documents: list[JsonObject] = field(default_factory=list)
     hooks: dict[int, JsonObject] = field(default_factory=dict)

@@ -22,6 +22,8 @@ class JumpsellerSwitches(Switches):
     drop_webhooks: float = 0.0
     webhook_timeout_seconds: float = 15.0
     accompanying_order_updated: bool = True
+    refresh_tokens: str = "rotating"
+    access_token_seconds: int = 3600
 
     choices: ClassVar[dict[str, tuple[Any, ...]]] = {
         "store_info": ("wrapped", "bare"),
@@ -29,4 +31,5 @@ class JumpsellerSwitches(Switches):
         "slash_in_public_id": ("404", "accept"),
         "create_status": (200, 201),
         "rate_limit_status": (429, 403),
+        "refresh_tokens": ("rotating", "grace", "kept"),
     }

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import jsontext
-from sandbox.jumpseller import attachments, orders_api, webhooks
+from sandbox.jumpseller import accounts, attachments, orders_api, webhooks
 from sandbox.jumpseller.stores import Delivery, JsonObject, Store
 from sandbox.jumpseller.switches import JumpsellerSwitches
 from sandbox.messages import Request, Response, json_response
@@ -52,6 +52,8 @@ class Jumpseller:
     def handle(self, request: Request) -> Response:
         """Answers one request; faults are not known here."""
         pieces = request.segments
+        if request.method == "POST" and pieces[1:] == ["accounts", "oauth", "token"]:
+            return accounts.token(self, request)
         if len(pieces) < 3 or pieces[1] != "v1":
             return orders_api.message(404, "Not found")
         store = self.store_of(request)
@@ -165,7 +167,7 @@ class Jumpseller:
     def store_of(self, request: Request) -> Store | None:
         scheme, _, secret = (request.header("Authorization") or "").partition(" ")
         if scheme.lower() == "bearer" and secret:
-            return next((s for s in self.stores.values() if s.access_token == secret), None)
+            return next((s for s in self.stores.values() if accounts.is_current(self, s, secret)), None)
         if scheme.lower() != "basic":
             return None
         try:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from jumpseller_sync.authorization import LoginAndToken
 from jumpseller_sync.client import JumpsellerClient
 from outbound.errors import AccountStopped, NotFound, OutcomeUnknown, Unavailable
 from sandbox.orders import order
@@ -25,9 +26,7 @@ def vendor() -> Iterator[SandboxServer]:
 
 
 def client_at(vendor: SandboxServer, token: str = TOKEN) -> JumpsellerClient:
-    return JumpsellerClient(
-        f"{vendor.url}/jumpseller/v1", login=LOGIN, auth_token=token, deadline_seconds=1.5
-    )
+    return JumpsellerClient(f"{vendor.url}/jumpseller/v1", LoginAndToken(LOGIN, token), deadline_seconds=1.5)
 
 
 @pytest.fixture

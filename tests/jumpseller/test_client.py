@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import responses
 
+from jumpseller_sync.authorization import LoginAndToken
 from jumpseller_sync.client import JumpsellerClient
 from outbound.answers import Call
 from outbound.errors import (
@@ -36,7 +37,7 @@ def shop() -> Iterator[responses.RequestsMock]:
 
 
 def client(**options: Any) -> JumpsellerClient:
-    return JumpsellerClient(BASE, **{"login": LOGIN, "auth_token": TOKEN, "deadline_seconds": 5, **options})
+    return JumpsellerClient(BASE, LoginAndToken(LOGIN, TOKEN), **{"deadline_seconds": 5, **options})
 
 
 def refusal(call: Any) -> OutboundError:
@@ -65,9 +66,52 @@ def test_credentials_go_in_the_header_and_are_shown_nowhere(shop: responses.Requ
 def test_an_access_token_is_a_bearer(shop: responses.RequestsMock) -> None:
     shop.get(f"{BASE}/store/info.json", json={"code": "loja"})
 
-    client(login="", auth_token="", access_token="access-0123456789").store_info()
+    calls: list[Call] = []
+
+    JumpsellerClient(BASE, Tokens("access-0123456789"), on_call=calls.append).store_info()
 
     assert shop.calls[0].request.headers["Authorization"] == "Bearer access-0123456789"
+    assert "access-0123456789" not in repr(calls)
+
+
+def test_a_refused_access_token_gives_way_to_the_next_and_the_call_is_made_once_more(
+    shop: responses.RequestsMock,
+) -> None:
+    shop.post(f"{BASE}/hooks.json", status=401)
+    shop.post(f"{BASE}/hooks.json", json={"hook": {"id": 1}})
+
+    hook = JumpsellerClient(BASE, Tokens("old-0123456789", "new-0123456789")).create_hook("order_paid", "u")
+
+    assert hook == {"id": 1}
+    used = [call.request.headers["Authorization"] for call in shop.calls]
+    assert used == ["Bearer old-0123456789", "Bearer new-0123456789"]
+
+
+def test_a_second_refusal_stops_the_store(shop: responses.RequestsMock) -> None:
+    shop.post(f"{BASE}/hooks.json", status=401, json={"message": "old-0123456789 new-0123456789"})
+
+    entered = JumpsellerClient(BASE, Tokens("old-0123456789", "new-0123456789", "never-0123456789"))
+    with pytest.raises(AccountStopped) as caught:
+        entered.create_hook("order_paid", "u")
+
+    assert len(shop.calls) == 2
+    assert "0123456789" not in repr(caught.value)
+
+
+class Tokens:
+    """One after the other."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens = [f"Bearer {token}" for token in tokens]
+
+    def header(self) -> str:
+        return self._tokens.pop(0)
+
+    def renewed(self, refused: str) -> str:
+        return self._tokens.pop(0) if self._tokens else ""
+
+    def secrets(self) -> tuple[str, ...]:
+        return ()
 
 
 @pytest.mark.parametrize("body", [{"store": {"code": "loja", "name": "L"}}, {"code": "loja", "name": "L"}])

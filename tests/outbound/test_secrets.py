@@ -68,8 +68,7 @@ def everything_seen(session: OutboundSession, *, is_write: bool, calls: list[Cal
             "POST" if is_write else "GET",
             "/invoices.json",
             secret_query=[("api_key", CANARY)],
-            auth=("login", CANARY),
-            headers={"X-Token": CANARY},
+            headers={"X-Token": CANARY, "Authorization": f"Bearer {CANARY}"},
             is_write=is_write,
         )
     except OutboundError as error:
