@@ -10,7 +10,8 @@ from django.conf import settings
 def broker_problem() -> str:
     """Empty when the broker can be reached, else a word on why not."""
     if not settings.REDIS_URL:
-        return "" if os.access(settings.BROKER_DIR, os.W_OK) else "broker folder is not writable"
+        is_usable = settings.BROKER_DIR.is_dir() and os.access(settings.BROKER_DIR, os.W_OK | os.X_OK)
+        return "" if is_usable else "broker folder is not there or not writable"
     import redis
 
     try:

@@ -26,7 +26,7 @@ class Channel(filesystem.Channel):
         """The queues of an exchange; one that cannot be read counts as new."""
         try:
             rows = loads(self._exchange_file(exchange).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return []
         return [filesystem.exchange_queue_t(*row) for row in rows]
 
@@ -65,7 +65,7 @@ class Channel(filesystem.Channel):
         """The messages by age. A folder that is gone for a while has none; it must not end the worker."""
         try:
             return sorted(os.listdir(self.data_folder_in))
-        except FileNotFoundError:
+        except OSError:
             return []
 
 

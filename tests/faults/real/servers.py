@@ -72,7 +72,7 @@ class Redis:
 
 
 class Folder:
-    """The embedded broker: stopped, its folder is not there."""
+    """The embedded broker: stopped, its folder is not there, nor can a process make it again."""
 
     url = ""
 
@@ -84,14 +84,12 @@ class Folder:
         if not away.exists():
             self.path.mkdir(exist_ok=True)
             return
-        # A process may have made the folder again; then it is that one.
-        if self.path.exists():
-            shutil.rmtree(away)
-        else:
-            away.rename(self.path)
+        self.path.unlink()
+        away.rename(self.path)
 
     def stop(self) -> None:
         self.path.rename(self._away())
+        self.path.write_text("in the way", encoding="utf-8")
 
     def forget(self) -> int:
         names = [name for name in os.listdir(self.path) if name.endswith((".msg", ".taken"))]
