@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from invoicing.domain.decision import Outcome, RulingKind
-from invoicing.domain.lifecycle import OperationState, Verb
+from invoicing.domain.lifecycle import OperationState, Verb, Wait
 from invoicing.domain.plan import DocumentKind, DocumentRole, DocumentStatus
 from invoicing.domain.reasons import EXCLUSION_TEXTS, HOLD_TEXTS, ExclusionReason, HoldReason, Text
 from stores.admin.panels import Badge
@@ -46,6 +46,14 @@ STATES: Labels = {
     OperationState.DONE: _("Done"),
     OperationState.HELD: _("Held"),
     OperationState.SUPERSEDED: _("Superseded"),
+}
+# What queued work waits for, as a sentence.
+WAITS: Labels = {
+    Wait.RETRY: _("It failed and is tried again by itself."),
+    Wait.QUARANTINE: _("An answer was lost: it is looked up what was done, before anything is sent again."),
+    Wait.ACCOUNT: _("The invoicing account is stopped; it goes on by itself when the account works again."),
+    Wait.SHOP: _("The shop is stopped; it goes on by itself when the shop works again."),
+    Wait.REVIEW: _("Time for people to look at the draft; then it gets its number by itself."),
 }
 STATE_COLOURS = {
     OperationState.QUEUED: "info",

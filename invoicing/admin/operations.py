@@ -17,12 +17,14 @@ from invoicing.admin.labels import (
     STATE_COLOURS,
     STATES,
     VERBS,
+    WAITS,
     badge_html,
     label,
     reason_text,
     shown,
 )
 from invoicing.admin.verbs import GIVE_UP, RETRY
+from invoicing.domain.lifecycle import OperationState
 from invoicing.models import DocumentOperation, OperationAttempt, SweepMark
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
@@ -111,7 +113,11 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
 
     @display(description=gettext_lazy("because"))
     def sentence(self, operation: DocumentOperation) -> str:
-        return reason_text(operation.hold_reason).sentence if operation.hold_reason else ""
+        """Why it waits for a person, or what it waits for by itself."""
+        if operation.hold_reason:
+            return reason_text(operation.hold_reason).sentence
+        is_waiting = operation.state == OperationState.QUEUED and operation.waiting_for
+        return label(WAITS, operation.waiting_for) if is_waiting else ""
 
     @display(description=gettext_lazy("remedy"))
     def remedy(self, operation: DocumentOperation) -> str:

@@ -17,20 +17,31 @@ from stores.models import OrderRefresh, Stoppable, Store
 
 
 def works(target: Stoppable) -> Badge:
-    """Whether the credentials work."""
-    return Badge(_("Stopped"), "danger") if target.stopped_at else Badge(_("Works"), "success")
+    """Whether it answers and lets us in."""
+    if not target.stopped_at:
+        return Badge(_("Works"), "success")
+    return Badge(_("No answer"), "warning") if target.stopped_by_outage else Badge(_("Stopped"), "danger")
 
 
 # What clients say when they stop.
 _STOPS = (
     gettext_noop("jumpseller refuses the store's credentials"),
+    gettext_noop("jumpseller: the store's plan does not allow it"),
     gettext_noop("invoicexpress refuses the account's key"),
+    gettext_noop("invoicexpress: the account's plan does not allow more"),
 )
 
 
 def stopped_because(target: Stoppable) -> str:
-    """In the user's language as far as it is known."""
-    return _(target.stopped_reason) if target.stopped_reason in _STOPS else target.stopped_reason
+    """In the user's language as far as it is known, with what follows."""
+    if not target.stopped_at:
+        return ""
+    reason = _(target.stopped_reason) if target.stopped_reason in _STOPS else target.stopped_reason
+    if target.stopped_by_outage:
+        return _("%(reason)s. It is looked at again by itself; nothing is lost.") % {"reason": reason}
+    return _("%(reason)s. Its work waits until the credentials, or the plan, are right again.") % {
+        "reason": reason
+    }
 
 
 @admin.register(Store)
