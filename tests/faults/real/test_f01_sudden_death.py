@@ -46,12 +46,12 @@ def test_processes_killed_under_load_lose_nothing(installation: Installation, tr
         installation.settle()
 
     late = delays(traffic.history, installation, faults)
-    slowest = max(late, key=lambda order_id: late[order_id])
-    trials.delay(late[slowest], bound=BOUND)
-    if late[slowest] > BOUND:
-        print(f"{late[slowest]:.1f} s; faults: {faults}\n{installation.story(slowest)}")
+    # None at all if every invoice became final while kills still came.
+    trials.delay(max(late.values(), default=0.0), bound=BOUND)
+    for order_id in (each for each, seconds in late.items() if seconds > BOUND):
+        print(f"{late[order_id]:.1f} s; faults: {faults}\n{installation.story(order_id)}")
     restarts = [(moment, moment) for moment in installation.restarts]
-    from_start = max(delays(traffic.history, installation, restarts).values())
+    from_start = max(delays(traffic.history, installation, restarts).values(), default=0.0)
     trials.notes.append(
         f"kills come in volleys of {_VOLLEY}, then all orders told so far are waited for; a delay runs from "
         f"the moment at which the restarted processes are at work (after {installation.slowest_start:.1f} s "
