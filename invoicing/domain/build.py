@@ -221,12 +221,18 @@ def _why_date(issued_on: date, paid_on: date | None) -> Why:
 
 def _why_adjusted(lines: Sequence[PlanLine], wanted: Sequence[Wanted]) -> list[Why]:
     """A price or discount that is not simply the order's, rounded."""
+    plain = {
+        (one.sku, round_half_up(one.unit_net, 4), round_half_up(one.discount_share * HUNDRED, 4))
+        for one in wanted
+    }
     found = []
-    for line, order_line in zip(lines, wanted, strict=True):
-        share = round_half_up(order_line.discount_share * HUNDRED, 4)
-        if line.unit_price == round_half_up(order_line.unit_net, 4) and line.discount_percent == share:
+    for line in lines:
+        if (line.sku, line.unit_price, line.discount_percent) in plain:
             continue
-        choice = f"{line.sku}: {line.unit_price} less {line.discount_percent.normalize():f} %"
+        choice = (
+            f"{line.quantity.normalize():f} x {line.sku}: {line.unit_price} "
+            f"less {line.discount_percent.normalize():f} %"
+        )
         found.append(
             Why("price", choice, "so that the total is what was paid", "four decimals at the provider")
         )

@@ -1,7 +1,9 @@
 """Putting an order's lines into the provider's decimals so that the total is what was paid.
 
-Never a line of cents and never a negative line: only the fourth decimal of a price, or of a percent
-discount, is moved, and VAT may differ from the order's by half a cent per line at each rate.
+Never a line of cents and never a negative line. The search prefers the fewest changes: the fourth decimal
+of one price, then of one discount, then one unit of a line apart at a price of its own, then a price that is
+raised a little and discounted as much, then the prices of two lines. VAT may differ from the order's by half
+a cent per line at each rate.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from invoicing.domain.exactness import (
     PRICE_PLACES,
     QUANTITY_PLACES,
     Amounts,
+    all_predictions,
     amounts_are_exact,
     amounts_of,
-    predict,
 )
 from invoicing.domain.plan import PlanLine, Tax
 from invoicing.domain.reasons import Hold, HoldReason
@@ -82,19 +84,27 @@ def exact_lines(wanted: Sequence[Wanted], *, paid: Decimal) -> tuple[PlanLine, .
         spread = tuple(
             _line(replace(line, unit_net=line.unit_net * paid / due), as_percent=True) for line in wanted
         )
-        for base in (*bases, spread):
-            for lines, amounts in chain([(base, amounts_of(base))], _adjusted(base, paid)):
-                if _accepted(lines, amounts, wanted, paid):
-                    return lines
+        # First without putting onto a line what another one is too coarse for.
+        for limit in (_HALF_CENT + abs(due - paid), None):
+            for base in (*bases, spread):
+                near = _adjusted(base, paid, _Allowed(wanted, limit))
+                for lines, amounts in chain([(base, amounts_of(base))], near):
+                    if _accepted(lines, amounts, wanted, paid):
+                        return lines
     raise Hold(HoldReason.NOT_EXACT, _nearest(bases, paid))
 
 
 def _bases(wanted: Sequence[Wanted]) -> list[tuple[PlanLine, ...]]:
-    """Discounts as percents, and, where there are any, as lower prices."""
+    """Discounts as percents; where there are any, also each as whichever is nearer, and all as lower prices."""
     as_percent = tuple(_line(line, as_percent=True) for line in wanted)
     if not any(0 < line.discount_share < 1 for line in wanted):
         return [as_percent]
-    return [as_percent, tuple(_line(line, as_percent=False) for line in wanted)]
+    as_price = tuple(_line(line, as_percent=False) for line in wanted)
+    nearer = tuple(
+        min(two, key=lambda one, due=line.net: abs(amounts_of([one]).net - due))
+        for *two, line in zip(as_percent, as_price, wanted, strict=True)
+    )
+    return list(dict.fromkeys((as_percent, nearer, as_price)))
 
 
 def _line(wanted: Wanted, *, as_percent: bool) -> PlanLine:
@@ -122,37 +132,61 @@ def _vat_is_close(lines: Sequence[PlanLine], wanted: Sequence[Wanted]) -> bool:
     for rate in {line.tax.rate for line in lines}:
         ours = [line for line in lines if line.tax.rate == rate]
         theirs = sum((line.vat for line in wanted if line.tax.rate == rate), ZERO)
-        if abs(amounts_of(ours).tax - theirs) > _HALF_CENT * len(ours):
+        bought = sum(line.tax.rate == rate for line in wanted)
+        if abs(amounts_of(ours).tax - theirs) > _HALF_CENT * bought:
             return False
     return True
 
 
-def _adjusted(base: tuple[PlanLine, ...], paid: Decimal) -> Iterator[tuple[tuple[PlanLine, ...], Amounts]]:
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """How far from the order a changed line may go, with VAT; None: any distance."""
+
+    wanted: Sequence[Wanted]
+    limit: Decimal | None
+
+    def is_near(self, index: int, changed: Amounts) -> bool:
+        line = self.wanted[index]
+        return self.limit is None or abs(changed.total - line.net - line.vat) <= self.limit
+
+
+def _adjusted(
+    base: tuple[PlanLine, ...], paid: Decimal, allowed: _Allowed
+) -> Iterator[tuple[tuple[PlanLine, ...], Amounts]]:
     """Documents near `base`, the least visible change first."""
     whole = amounts_of(base)
     gap = paid - whole.total
     value = [amounts_of([line]).net for line in base]
     largest = sorted((i for i in range(len(base)) if value[i] > 0), key=lambda i: (-value[i], i))
-    for move in (_move_price, _move_discount, _raise_and_discount):
+    for move in (_move_price, _move_discount, _set_apart, _raise_and_discount):
         for index in largest[:_LINES_TRIED]:
-            yield from _moved(base, whole, index, move, gap)
+            yield from _moved(base, whole, index, move, gap, allowed)
     for first in largest[: _LINES_TRIED // 2]:
-        for lines, amounts in _moved(base, whole, first, _move_price, ZERO):
+        for lines, amounts in _moved(base, whole, first, _move_price, ZERO, allowed):
             for second in largest[:_LINES_TRIED]:
                 if second != first:
-                    yield from _moved(lines, amounts, second, _move_price, paid - amounts.total)
+                    rest = paid - amounts.total
+                    yield from _moved(lines, amounts, second, _move_price, rest, allowed)
 
 
-_Move = Callable[[PlanLine, Decimal], Iterator[PlanLine]]
+# What may stand for a line so that it comes to `gap` more, with VAT.
+_Move = Callable[[PlanLine, Decimal], Iterator[tuple[PlanLine, ...]]]
 
 
 def _moved(
-    lines: tuple[PlanLine, ...], whole: Amounts, index: int, move: _Move, gap: Decimal
+    lines: tuple[PlanLine, ...],
+    whole: Amounts,
+    index: int,
+    move: _Move,
+    gap: Decimal,
+    allowed: _Allowed,
 ) -> Iterator[tuple[tuple[PlanLine, ...], Amounts]]:
     line = lines[index]
     rest = whole - amounts_of([line])
     for changed in move(line, gap):
-        yield (*lines[:index], changed, *lines[index + 1 :]), rest + amounts_of([changed])
+        amounts = amounts_of(changed)
+        if allowed.is_near(index, amounts):
+            yield (*lines[:index], *changed, *lines[index + 1 :]), rest + amounts
 
 
 def _steps_around(aim: Decimal) -> list[Decimal]:
@@ -160,16 +194,25 @@ def _steps_around(aim: Decimal) -> list[Decimal]:
     return [near + offset for offset in _AROUND if abs(near + offset) <= _MOST_STEPS]
 
 
-def _move_price(line: PlanLine, gap: Decimal) -> Iterator[PlanLine]:
+def _move_price(line: PlanLine, gap: Decimal) -> Iterator[tuple[PlanLine, ...]]:
     """The price's fourth decimal, aiming at `gap` more with VAT."""
     per_step = amounts_of([replace(line, unit_price=_PRICE_STEP)]).total
     for steps in _steps_around(gap / per_step) if per_step else ():
         price = line.unit_price + steps * _PRICE_STEP
         if price > 0:
-            yield replace(line, unit_price=price)
+            yield (replace(line, unit_price=price),)
 
 
-def _move_discount(line: PlanLine, gap: Decimal) -> Iterator[PlanLine]:
+def _set_apart(line: PlanLine, gap: Decimal) -> Iterator[tuple[PlanLine, ...]]:
+    """One unit on a line of its own: its price takes what the price of many units is too coarse for."""
+    if line.quantity <= 1 or line.discount_percent == HUNDRED:
+        return
+    many, one = replace(line, quantity=line.quantity - 1), replace(line, quantity=Decimal(1))
+    for (changed,) in _move_price(one, gap):
+        yield many, changed
+
+
+def _move_discount(line: PlanLine, gap: Decimal) -> Iterator[tuple[PlanLine, ...]]:
     """The fourth decimal of a discount that the line has anyway."""
     if not 0 < line.discount_percent < HUNDRED:
         return
@@ -177,11 +220,11 @@ def _move_discount(line: PlanLine, gap: Decimal) -> Iterator[PlanLine]:
     for steps in _steps_around(-gap / per_step):
         percent = line.discount_percent + steps * _DISCOUNT_STEP
         if 0 <= percent < HUNDRED:
-            yield replace(line, discount_percent=percent)
+            yield (replace(line, discount_percent=percent),)
 
 
-def _raise_and_discount(line: PlanLine, gap: Decimal) -> Iterator[PlanLine]:
-    """A slightly higher price and a small discount: the only fine adjustment of a large quantity."""
+def _raise_and_discount(line: PlanLine, gap: Decimal) -> Iterator[tuple[PlanLine, ...]]:
+    """A slightly higher price and a small discount, for where no unit can be set apart."""
     aim = amounts_of([line]).total + gap
     lowest = max(0, int((gap / line.quantity / _PRICE_STEP).to_integral_value()))
     for steps in range(lowest + 1, lowest + 1 + _MOST_RAISES):
@@ -190,17 +233,11 @@ def _raise_and_discount(line: PlanLine, gap: Decimal) -> Iterator[PlanLine]:
         for offset in (0, 1, -1):
             shifted = percent + offset * _DISCOUNT_STEP
             if 0 <= shifted < HUNDRED:
-                yield replace(raised, discount_percent=shifted)
+                yield (replace(raised, discount_percent=shifted),)
 
 
 def _nearest(bases: Sequence[tuple[PlanLine, ...]], paid: Decimal) -> str:
-    figures = min((predict(base) for base in bases), key=lambda one: abs(one.total - paid))
-    if figures.total == paid:
-        return (
-            f"Paid {paid}. The nearest document comes to it only under one way of rounding, or with other "
-            f"VAT than the order's: {figures.before_taxes} + {figures.taxes} VAT = {figures.total}."
-        )
-    return (
-        f"Paid {paid}. The nearest document comes to {figures.total} "
-        f"({figures.before_taxes} + {figures.taxes} VAT), {figures.total - paid:+} apart."
-    )
+    """The arithmetic of the document that comes nearest, under each way of rounding."""
+    ways = min((all_predictions(base) for base in bases), key=lambda each: abs(each[0].total - paid))
+    sums = " or ".join(f"{way.before_taxes} + {way.taxes} VAT = {way.total}" for way in ways)
+    return f"Paid {paid}. The nearest document comes to {sums}, {ways[0].total - paid:+} apart."

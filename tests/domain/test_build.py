@@ -44,7 +44,7 @@ def test_an_adjusted_price_is_explained() -> None:
 
     plan = build(snapshot(line))
 
-    assert [why.choice for why in plan.why if why.subject == "price"] == ["CAM-1: 2.7074 less 0.0031 %"]
+    assert [why.choice for why in plan.why if why.subject == "price"] == ["1 x CAM-1: 2.7087 less 0 %"]
 
 
 @pytest.mark.parametrize(
