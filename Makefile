@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help setup run demo sandbox test test-services faults faults-short check format lock messages
+.PHONY: help setup run demo sandbox test test-services faults faults-short bench-exact check format lock messages
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -34,6 +34,9 @@ faults: setup ## all fault trials at their full counts, some hours; writes docs/
 
 faults-short: setup ## a tenth of them and less, some minutes
 	@$(BIN)/python scripts/faults.py short $(ARGS)
+
+bench-exact: setup ## 20 000 generated orders: none wrong, few held, how fast (ARGS=--orders N)
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python scripts/bench_exact.py $(ARGS)
 
 check: setup ## format, lint, types, layers, migrations, deployment, translations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check

@@ -149,6 +149,7 @@ def _raw_order(order: Node) -> RawOrder:
         shipping=shipping,
         shipping_includes_vat=includes_vat,
         discount=optional_number(order, "discount", "order"),
+        subtotal=optional_number(order, "subtotal", "order"),
         tax=optional_number(order, "tax", "order"),
         shipping_tax=optional_number(order, "shipping_tax", "order"),
         gift_card=_without_noise(_gift_card(order), currency),

@@ -1,7 +1,8 @@
 """Which way of reading an order's figures reproduces its total. Pure.
 
-The vendor does not say whether a line's discount is per unit or per line, whether the order's tax holds
-the shipping tax, whether its discount holds the shipping discount, or whether its total is net of a gift
+The vendor does not say whether a line's discount is per unit or per line, whether the order's discount
+stands on the lines at all, whether it holds the shipping discount, whether the order's tax holds the shipping
+tax, whether its subtotal is gross or net, before or after discounts, or whether its total is net of a gift
 card. Every combination is tried; only figures decide between them.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
-from stores.domain.money import HUNDRED, ZERO, cent
+from stores.domain.money import HUNDRED, ZERO, cent, spread
 from stores.domain.order import OrderLine, Shipping, UnreadableOrder
 
 
@@ -35,6 +36,7 @@ class RawOrder:
     shipping: Shipping
     shipping_includes_vat: bool | None
     discount: Decimal | None = None
+    subtotal: Decimal | None = None
     tax: Decimal | None = None
     shipping_tax: Decimal | None = None
     gift_card: Decimal = ZERO
@@ -60,6 +62,7 @@ class _Choice:
     discount_per_unit: bool
     shipping_discount_inside: bool
     net_of_gift_card: bool
+    is_spread: bool  # the order's discount is every line's, each by its value
 
 
 def resolve(raw: RawOrder, *, prices_include_vat: bool | None = None) -> Reading:
@@ -79,8 +82,8 @@ def resolve(raw: RawOrder, *, prices_include_vat: bool | None = None) -> Reading
     if not fitting:
         nearest = min(possible, key=lambda one: abs(one.total_gap) + abs(one.discount_gap))
         raise _not_reproduced(_arithmetic(nearest, raw))
-    objections = {index: _tax_objection(reading, raw) for index, reading in enumerate(fitting)}
-    sound = [reading for index, reading in enumerate(fitting) if not objections[index]]
+    objections = [_tax_objection(reading, raw) or _subtotal_objection(reading, raw) for reading in fitting]
+    sound = [reading for reading, objection in zip(fitting, objections, strict=True) if not objection]
     if not sound:
         raise _not_reproduced(objections[0])
     groups: dict[tuple[Decimal, ...], Reading] = {}
@@ -106,10 +109,13 @@ def _choices(raw: RawOrder, setting: bool | None) -> Iterator[_Choice]:
         both,
         both if raw.shipping.discount else (True,),
         both if raw.gift_card else (False,),
+        # Where lines carry discounts of their own, two readings would always fit: per unit, or per line
+        # and the rest shared.
+        (False, True) if raw.discount and not any(line.line.discount for line in raw.lines) else (False,),
     ):
         # Line discounts come first with "per line", the plainer of two readings with equal figures.
-        lines, shipping, per_line, inside, net = combination
-        yield _Choice(lines, shipping, not per_line, inside, net)
+        lines, shipping, per_line, inside, net, is_spread = combination
+        yield _Choice(lines, shipping, not per_line, inside, net, is_spread)
 
 
 def _read(raw: RawOrder, choice: _Choice, setting: bool | None) -> Reading:
@@ -121,11 +127,13 @@ def _read(raw: RawOrder, choice: _Choice, setting: bool | None) -> Reading:
         ),
     )
     card = raw.gift_card if choice.net_of_gift_card else ZERO
-    reached = sum((line.gross for line in lines), shipping.gross) - card
-    on_lines = sum((line.discount for line in lines), ZERO)
     on_goods = raw.discount
     if on_goods is not None and choice.shipping_discount_inside:
         on_goods -= raw.shipping.discount
+    if choice.is_spread and on_goods is not None:
+        lines = _spread_over(lines, on_goods, raw)
+    reached = sum((line.gross for line in lines), shipping.gross) - card
+    on_lines = sum((line.discount for line in lines), ZERO)
     return Reading(
         lines=lines,
         shipping=shipping,
@@ -143,6 +151,20 @@ def _line(stated: RawLine, choice: _Choice, setting: bool | None) -> OrderLine:
         discount=line.discount * line.quantity if choice.discount_per_unit else line.discount,
         price_includes_vat=_included(stated.includes_vat, choice.lines_included, setting, line.tax_rate),
     )
+
+
+def _spread_over(lines: tuple[OrderLine, ...], on_goods: Decimal, raw: RawOrder) -> tuple[OrderLine, ...]:
+    """A discount on the whole order, shared by value (CIVA art. 16.º n.º 6 b): it lowers every rate's base).
+
+    The lines as they are where it cannot be told on which side of VAT the discount is.
+    """
+    values = [line.quantity * line.unit_price for line in lines]
+    one_side = len({line.price_includes_vat for line in lines if line.tax_rate}) <= 1
+    if not one_side or not ZERO < on_goods <= sum(values, ZERO):
+        return lines
+    unit = cent(raw.currency)
+    shares = spread(on_goods.quantize(unit), values, unit)
+    return tuple(replace(line, discount=share) for line, share in zip(lines, shares, strict=True))
 
 
 def _included(stated: bool | None, assumed: bool, setting: bool | None, rate: Decimal | None) -> bool:
@@ -201,6 +223,21 @@ def _tax_objection(reading: Reading, raw: RawOrder) -> str:
     return ""
 
 
+def _subtotal_objection(reading: Reading, raw: RawOrder) -> str:
+    """Why the stated subtotal contradicts this reading: it is the goods' value on neither side of VAT,
+    neither before nor after discounts. Zero counts as not stated."""
+    whole = [replace(line, discount=ZERO) for line in reading.lines]
+    options = [
+        sum((line.gross for line in whole), ZERO),
+        sum((line.net for line in whole), ZERO),
+        sum((line.gross for line in reading.lines), ZERO),
+        sum((line.net for line in reading.lines), ZERO),
+    ]
+    if _explained(raw.subtotal, options, _tolerance(raw), True):
+        return ""
+    return f"The order states a subtotal of {raw.subtotal}; its lines come to {_show(options[0])}."
+
+
 def _explained(
     stated: Decimal | None, options: list[Decimal], allowed: Decimal, zero_is_silent: bool
 ) -> bool:
@@ -228,7 +265,8 @@ def _words(lines: tuple[OrderLine, ...], shipping: Shipping, choice: _Choice, ra
         )
     ]
     if any(line.discount for line in lines):
-        words.append(f"line discounts per {'unit' if choice.discount_per_unit else 'line'}")
+        kind = "per unit" if choice.discount_per_unit else "per line"
+        words.append("the order's discount shared by value" if choice.is_spread else f"line discounts {kind}")
     if shipping.price and shipping.tax_rate:
         words.append(f"shipping {'includes VAT' if shipping.price_includes_vat else 'plus VAT'}")
     if shipping.discount:

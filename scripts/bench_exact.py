@@ -52,7 +52,8 @@ def main() -> int:
         print(f"  {name}: {detail}")
     share = sum(held.values()) / wanted.orders
     print(
-        f"{wanted.orders} orders from seed {wanted.first_seed}: {len(wrong)} wrong, {share:.2%} held {dict(held)}"
+        f"{wanted.orders} orders from seed {wanted.first_seed}: {len(wrong)} wrong, "
+        f"{share:.2%} held {dict(held)}"
     )
     for lines in (5, 40):
         near = [each for count in (lines - 1, lines, lines + 1) for each in times.get(count, [])]

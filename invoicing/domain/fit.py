@@ -95,7 +95,7 @@ def exact_lines(wanted: Sequence[Wanted], *, paid: Decimal) -> tuple[PlanLine, .
 
 
 def _bases(wanted: Sequence[Wanted]) -> list[tuple[PlanLine, ...]]:
-    """Discounts as percents; where there are any, also each as whichever is nearer, and all as lower prices."""
+    """Discounts as percents; where there are any, also each as whichever is nearer; also all as prices."""
     as_percent = tuple(_line(line, as_percent=True) for line in wanted)
     if not any(0 < line.discount_share < 1 for line in wanted):
         return [as_percent]
@@ -161,9 +161,12 @@ def _adjusted(
     for move in (_move_price, _move_discount, _set_apart, _raise_and_discount):
         for index in largest[:_LINES_TRIED]:
             yield from _moved(base, whole, index, move, gap, allowed)
+    # Where net and VAT are both at half a cent, only another share between two rates helps.
+    by_rate = {base[index].tax.rate: index for index in reversed(largest)}
+    seconds = dict.fromkeys((*largest[:_LINES_TRIED], *by_rate.values()))
     for first in largest[: _LINES_TRIED // 2]:
         for lines, amounts in _moved(base, whole, first, _move_price, ZERO, allowed):
-            for second in largest[:_LINES_TRIED]:
+            for second in seconds:
                 if second != first:
                     rest = paid - amounts.total
                     yield from _moved(lines, amounts, second, _move_price, rest, allowed)
@@ -173,7 +176,7 @@ def _adjusted(
 _Move = Callable[[PlanLine, Decimal], Iterator[tuple[PlanLine, ...]]]
 
 
-def _moved(
+def _moved(  # noqa: PLR0917
     lines: tuple[PlanLine, ...],
     whole: Amounts,
     index: int,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 ZERO = Decimal(0)
@@ -58,3 +59,18 @@ def round_half_up(value: Decimal, places: int) -> Decimal:
 def round_half_even(value: Decimal, places: int) -> Decimal:
     """The other reading of an undocumented tie rule; see `invoicing.domain.exactness`."""
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+
+
+def spread(amount: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:
+    """`amount` in shares by weight, each a multiple of `unit`, by the largest remainder: the shares come to
+    the amount exactly (it must be a multiple of `unit`, the weights positive in sum). Equal remainders go to
+    the first.
+    """
+    whole = sum(weights, ZERO)
+    due = [amount * weight / whole / unit for weight in weights]
+    shares = [value.to_integral_value(ROUND_FLOOR) for value in due]
+    missing = int(amount / unit - sum(shares, ZERO))
+    by_remainder = sorted(range(len(due)), key=lambda index: (shares[index] - due[index], index))
+    for index in by_remainder[:missing]:
+        shares[index] += 1
+    return [share * unit for share in shares]

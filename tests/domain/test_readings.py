@@ -90,10 +90,57 @@ def test_a_total_that_nothing_reproduces_shows_the_arithmetic() -> None:
     assert "lines 24.6, shipping 1, gift card -1 = 24.6; the total is 25" in error.detail
 
 
-def test_a_discount_that_no_line_carries_is_told() -> None:
-    error = refused(payload(total=22.6, discount=2))
+def test_a_discount_that_no_line_carries_is_shared_by_value() -> None:
+    lines = [product(price=10), product(price=20), product(price=3.33, qty=3)]
 
+    read = parse_order(as_text(payload(total=34.99, discount=5, products=lines, subtotal=39.99, tax=None)))
+
+    assert [line.discount for line in read.lines] == [D("1.25"), D("2.50"), D("1.25")]
+    assert read.reading == "prices include VAT, the order's discount shared by value"
+
+
+def test_a_discount_beside_those_of_the_lines_is_not_guessed_at() -> None:
+    """It would be shared, or be the lines' own per unit: both come to the same total."""
+    lines = [product(price=10, qty=2, discount=1), product(price=11)]
+
+    error = refused(payload(total=28, discount=3, products=lines, subtotal=31, tax=None))
+
+    assert error.reason == "total_not_reproduced"
+
+
+def test_a_discount_is_not_shared_where_its_side_of_vat_is_unknown() -> None:
+    lines = [product(price=12.3), product(price=10, taxes=vat(included=False))]
+
+    error = refused(payload(total=22.6, discount=2, products=lines, subtotal=None, tax=None))
+
+    assert error.reason == "total_not_reproduced"
     assert "The lines carry a discount of 0, the order states 2" in error.detail
+
+
+@pytest.mark.parametrize("subtotal", ["24.60", "20.00", "22.14", "18.00", 0, None])
+def test_a_subtotal_may_be_gross_or_net_before_or_after_discounts(subtotal: Any) -> None:
+    lines = [product(discount=2.46)]
+    order = payload(total=22.14, discount=2.46, products=lines, subtotal=subtotal, tax=None)
+
+    assert parse_order(as_text(order)).lines[0].discount == D("2.46")
+
+
+def test_a_subtotal_that_is_none_of_them_contradicts_the_lines() -> None:
+    error = refused(payload(subtotal=23.99))
+
+    assert error.reason == "total_not_reproduced"
+    assert error.detail == "The order states a subtotal of 23.99; its lines come to 24.6."
+
+
+def test_a_subtotal_can_decide_between_two_readings() -> None:
+    """A price whose side of VAT is not said, and a gift card that may or may not be in the total."""
+    lines = [product(price=100, taxes=vat(included=None))]
+    order = payload(total=100, gift_cards_discount=23, products=lines, tax=None, subtotal=None)
+    assert refused(order).reason == "total_ambiguous"
+
+    read = parse_order(as_text(order | {"subtotal": "81.30"}))
+
+    assert (read.lines[0].price_includes_vat, read.paid_gross) == (True, 100)
 
 
 def test_a_discount_above_the_price_is_refused() -> None:

@@ -34,4 +34,4 @@ def test_a_golden_order_ends_as_its_file_says(scenario: Scenario) -> None:
 
 
 def test_there_are_enough_golden_orders() -> None:
-    assert len(SCENARIOS) >= 50
+    assert len(SCENARIOS) >= 60
