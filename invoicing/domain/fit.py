@@ -101,10 +101,14 @@ def _bases(wanted: Sequence[Wanted]) -> list[tuple[PlanLine, ...]]:
         return [as_percent]
     as_price = tuple(_line(line, as_percent=False) for line in wanted)
     nearer = tuple(
-        min(two, key=lambda one, due=line.net: abs(amounts_of([one]).net - due))
-        for *two, line in zip(as_percent, as_price, wanted, strict=True)
+        percent if _error(percent, line) <= _error(price, line) else price
+        for percent, price, line in zip(as_percent, as_price, wanted, strict=True)
     )
     return list(dict.fromkeys((as_percent, nearer, as_price)))
+
+
+def _error(line: PlanLine, wanted: Wanted) -> Decimal:
+    return abs(amounts_of([line]).net - wanted.net)
 
 
 def _line(wanted: Wanted, *, as_percent: bool) -> PlanLine:

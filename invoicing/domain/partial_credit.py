@@ -1,0 +1,146 @@
+"""The lines of a note that takes back a part: some of the units, or an amount.
+
+Every note comes to whole cents under every open reading of the arithmetic, and all notes of a document
+together never come to more than it; the one that takes the rest comes to exactly what is left, so that
+nothing remains by rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from invoicing.domain.exactness import amounts_of, predict
+from invoicing.domain.fit import Wanted, exact_lines
+from invoicing.domain.plan import PlanLine, Tax
+from invoicing.domain.reasons import Hold, HoldReason
+from stores.domain.money import HUNDRED, ZERO, round_half_up, spread
+
+PARTIAL_KEY = "DEVOLUCAO"
+_CENT = Decimal("0.01")
+Notes = Sequence[Sequence[PlanLine]]
+
+
+def left_to_credit(original: Sequence[PlanLine], notes: Notes) -> Decimal:
+    """What of the document's total no note has taken back, with VAT. Notes are given by their lines."""
+    return predict(original).total - _credited(notes)
+
+
+def credit_units(
+    original: Sequence[PlanLine], units: Mapping[int, Decimal], notes: Notes = ()
+) -> tuple[PlanLine, ...]:
+    """Lines that take back so many units of the original's lines, given by position.
+
+    Raises:
+        ValueError: no such line, or not a positive number of units up to the line's own.
+        Hold: NOTHING_LEFT_TO_CREDIT if earlier notes leave less; NOT_EXACT.
+    """
+    for position, quantity in units.items():
+        if not 0 <= position < len(original) or not ZERO < quantity <= original[position].quantity:
+            raise ValueError(f"{quantity} units of line {position + 1} cannot be credited")
+    if not units:
+        raise ValueError("no units are named")
+    before = _units_taken(original, notes)
+    after = {index: before[index] + units.get(index, ZERO) for index in range(len(original))}
+    for index, line in enumerate(original):
+        if after[index] > line.quantity:
+            raise _nothing_left(units[index], line.quantity - before[index], f"of {line.sku}")
+    # Rounded once over all units taken so far, so that the last ones come to exactly what is left.
+    reached = amounts_of(_with_units(original, after)).total + _by_amount(notes)
+    amount = round_half_up(reached, 2) - _credited(notes)
+    left = left_to_credit(original, notes)
+    if not ZERO < amount <= left:
+        raise _nothing_left(amount, left)
+    wanted = [_as_wanted(line) for line in _with_units(original, units)]
+    return exact_lines(wanted, paid=amount)
+
+
+def credit_amount(original: Sequence[PlanLine], amount: Decimal, notes: Notes = ()) -> tuple[PlanLine, ...]:
+    """One line per rate that take back `amount` with VAT, shared by what is left at each rate.
+
+    Raises:
+        ValueError: the amount is no positive number of cents.
+        Hold: NOTHING_LEFT_TO_CREDIT if earlier notes leave less; NOT_EXACT.
+    """
+    if amount <= ZERO or amount != round_half_up(amount, 2):
+        raise ValueError(f"{amount} cannot be credited")
+    left = left_to_credit(original, notes)
+    if amount > left:
+        raise _nothing_left(amount, left)
+    by_rate = {tax: gross for tax, gross in _left_by_rate(original, notes).items() if gross >= _CENT / 2}
+    shares = spread(amount, list(by_rate.values()), _CENT)
+    wanted = [
+        Wanted(
+            sku=PARTIAL_KEY,
+            description=f"Devolução parcial ({tax.name})",
+            quantity=Decimal(1),
+            unit_net=share / (1 + tax.rate / HUNDRED),
+            tax=tax,
+            exemption_code=_exemption(original, tax),
+        )
+        for tax, share in zip(by_rate, shares, strict=True)
+        if share
+    ]
+    return exact_lines(wanted, paid=amount)
+
+
+def _left_by_rate(original: Sequence[PlanLine], notes: Notes) -> dict[Tax, Decimal]:
+    """With VAT, unrounded, in the order of the document's lines."""
+    left: dict[Tax, Decimal] = {}
+    for line in original:
+        left[line.tax] = left.get(line.tax, ZERO) + amounts_of([line]).total
+    for note in notes:
+        for line in note:
+            left[line.tax] = left.get(line.tax, ZERO) - amounts_of([line]).total
+    return left
+
+
+def _credited(notes: Notes) -> Decimal:
+    return sum((predict(note).total for note in notes), ZERO)
+
+
+def _by_amount(notes: Notes) -> Decimal:
+    return _credited([note for note in notes if note[0].sku == PARTIAL_KEY])
+
+
+def _units_taken(original: Sequence[PlanLine], notes: Notes) -> dict[int, Decimal]:
+    """How many units of each line the notes have; two lines of one article are filled in turn."""
+    taken = dict.fromkeys(range(len(original)), ZERO)
+    for line in (line for note in notes for line in note):
+        rest = line.quantity
+        for index, sold in enumerate(original):
+            if (sold.sku, sold.tax) == (line.sku, line.tax):
+                fits = min(rest, sold.quantity - taken[index])
+                taken[index], rest = taken[index] + fits, rest - fits
+    return taken
+
+
+def _with_units(original: Sequence[PlanLine], units: Mapping[int, Decimal]) -> list[PlanLine]:
+    return [
+        replace(line, quantity=units[index])
+        for index, line in enumerate(original)
+        if units.get(index, ZERO) > ZERO
+    ]
+
+
+def _nothing_left(wanted: Decimal, left: Decimal, of: str = "") -> Hold:
+    what = f" {of}" if of else ""
+    return Hold(HoldReason.NOTHING_LEFT_TO_CREDIT, f"{wanted}{what} to be credited; {left} left.")
+
+
+def _as_wanted(line: PlanLine) -> Wanted:
+    return Wanted(
+        sku=line.sku,
+        description=line.description,
+        quantity=line.quantity,
+        unit_net=line.unit_price,
+        tax=line.tax,
+        discount_share=line.discount_percent / HUNDRED,
+        is_shipping=line.is_shipping,
+        exemption_code=line.exemption_code,
+    )
+
+
+def _exemption(original: Sequence[PlanLine], tax: Tax) -> str:
+    return next((line.exemption_code for line in original if line.tax == tax and line.exemption_code), "")
