@@ -30,10 +30,12 @@ _PRICE_STEP = Decimal(1).scaleb(-PRICE_PLACES)
 _DISCOUNT_STEP = Decimal(1).scaleb(-DISCOUNT_PLACES)
 _HALF_CENT = Decimal("0.005")
 _CENT = Decimal("0.01")  # per line: what rounding alone can explain
-# The search is bounded: the lines it may touch, the steps around the aimed value, the largest move.
+# The search is bounded: the lines it may touch, the steps around the aimed value, the largest move (in steps,
+# or in parts of the price, whichever is more).
 _LINES_TRIED = 6
 _AROUND = (0, 1, -1, 2, -2, 3, -3)
-_MOST_STEPS = 200
+_MOST_STEPS = Decimal(200)
+_MOST_OF_PRICE = Decimal("0.005")
 _MOST_RAISES = 40
 
 
@@ -196,15 +198,16 @@ def _moved(  # noqa: PLR0917
             yield (*lines[:index], *changed, *lines[index + 1 :]), rest + amounts
 
 
-def _steps_around(aim: Decimal) -> list[Decimal]:
+def _steps_around(aim: Decimal, most: Decimal = _MOST_STEPS) -> list[Decimal]:
     near = aim.to_integral_value(ROUND_HALF_EVEN)
-    return [near + offset for offset in _AROUND if abs(near + offset) <= _MOST_STEPS]
+    return [near + offset for offset in _AROUND if abs(near + offset) <= most]
 
 
 def _move_price(line: PlanLine, gap: Decimal) -> Iterator[tuple[PlanLine, ...]]:
     """The price's fourth decimal, aiming at `gap` more with VAT."""
     per_step = amounts_of([replace(line, unit_price=_PRICE_STEP)]).total
-    for steps in _steps_around(gap / per_step) if per_step else ():
+    most = max(_MOST_STEPS, line.unit_price * _MOST_OF_PRICE / _PRICE_STEP)
+    for steps in _steps_around(gap / per_step, most) if per_step else ():
         price = line.unit_price + steps * _PRICE_STEP
         if price > 0:
             yield (replace(line, unit_price=price),)
@@ -226,7 +229,7 @@ def _move_discount(line: PlanLine, gap: Decimal) -> Iterator[tuple[PlanLine, ...
     per_step = amounts_of([replace(line, discount_percent=ZERO)]).total * _DISCOUNT_STEP / HUNDRED
     for steps in _steps_around(-gap / per_step):
         percent = line.discount_percent + steps * _DISCOUNT_STEP
-        if 0 <= percent < HUNDRED:
+        if 0 < percent < HUNDRED:
             yield (replace(line, discount_percent=percent),)
 
 

@@ -145,10 +145,30 @@ def single(quantity: str, price: str, discount: str) -> list[tuple[Decimal, Deci
 
 
 def test_the_least_visible_change_is_taken() -> None:
-    # The price alone; the discount that is there anyway; a price raised with a small discount.
+    # The price alone; the discount that is there anyway; one unit apart.
     assert single("39", "462.99", "5958.68") == [(39, D("376.4147"), D("33.0000"))]
     assert single("959", "14.25", "4509.70") == [(959, D("11.5854"), D("33.0002"))]
-    assert single("1771", "567.24", "0.00") == [(1771, D("461.1735"), D("0.0006"))]
+    assert [units for units, _price, _off in single("1771", "567.24", "0.00")] == [1770, 1]
+
+
+def test_hundreds_of_articles_of_a_few_cents_are_held_with_the_nearest() -> None:
+    """Their prices are too small for one unit to take what four decimals leave of five hundred."""
+    lines = [wanted(D("0.05") / D("1.23"), 500), wanted(D("0.03") / D("1.13"), 500, rate=13, sku="B")]
+
+    with pytest.raises(Hold) as caught:
+        exact_lines(lines, paid=D("40.00"))
+
+    assert caught.value.reason is HoldReason.NOT_EXACT
+    assert "33.60 + 6.40 VAT = 40.00" in caught.value.detail
+
+
+def test_a_small_discount_is_not_moved_to_nothing() -> None:
+    line = wanted(D("41.29") / D("1.23"), 61, share=D("0.0000004"))
+
+    found = exact_lines([line], paid=D("2518.69"))
+
+    assert is_exact(found, D("2518.69"))
+    assert all(one.discount_percent >= 0 for one in found)
 
 
 def test_vat_moves_by_half_a_cent_per_line_at_each_rate_and_no_more() -> None:
