@@ -1,4 +1,4 @@
-"""Seven orders of one day, and how each must end. Everybody in here is made up."""
+"""Nine orders of one day, and how each must end. Everybody in here is made up."""
 
 from __future__ import annotations
 
@@ -139,6 +139,27 @@ def a_day(moment: datetime) -> Sequence[Scenario]:
             hold_reason="missing_exemption",
             is_mailed=False,
         ),
+        _scenario(
+            moment,
+            "80 units at 3.33: a residue",
+            2008,
+            "Zulmira",
+            lines=[Line(name="Azulejo pintado", sku="AZU-08", price="3.33", qty=80)],
+        ),
+        # Off the line, and the card off the total; or off each unit, the card not off: both come to 16.00.
+        _scenario(
+            moment,
+            "two ways to read its total",
+            2009,
+            "Abel",
+            lines=[Line(name="Prato raso", sku="PRA-09", price="10.00", qty=2, discount="2.00")],
+            gift_card="2.00",
+            states_little=True,
+            outcome="held",
+            papers=(),
+            hold_reason="total_ambiguous",
+            is_mailed=False,
+        ),
     )
 
 
@@ -156,6 +177,7 @@ def _scenario(
     times: int = 1,
     is_reply_lost: bool = False,
     is_cancelled: bool = False,
+    states_little: bool = False,
     **facts: Any,
 ) -> Scenario:
     at = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -171,6 +193,9 @@ def _scenario(
         store_code=STORE_CODE,
         **facts,
     )
+    if states_little:  # neither the discount of the whole nor any tax, which would tell what is meant
+        order |= {"discount": None, "tax": None}
+        order["products"] = [{**line, "tax": None} for line in order["products"]]
     total = orders.money(order["total"])
     expected = Expected(
         outcome,

@@ -67,7 +67,7 @@ def test_medians_and_their_absence() -> None:
     assert table.timings([], []) == "Median: nothing was measured."
 
 
-def test_the_day_has_seven_orders_of_which_one_is_held() -> None:
-    assert [scenario.order_id for scenario in DAY] == [2001, 2002, 2003, 2004, 2005, 2006, 2007]
-    assert [scenario.order_id for scenario in DAY if scenario.expected.outcome == "held"] == [2007]
+def test_the_day_has_nine_orders_of_which_two_are_held() -> None:
+    assert [scenario.order_id for scenario in DAY] == list(range(2001, 2010))
+    assert [scenario.order_id for scenario in DAY if scenario.expected.outcome == "held"] == [2007, 2009]
     assert all(scenario.order["total"] == float(scenario.expected.total) for scenario in DAY)
