@@ -29,6 +29,7 @@ class JumpsellerConnection(models.Model):
     access_token_expires_at = models.DateTimeField(_("access token ends"), null=True, blank=True)
     renewals = models.PositiveIntegerField(default=0, editable=False)
     renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
+    renewal_refused_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The key of the webhook signature: the store's own, told by its store info.
     hooks_token = EncryptedTextField(_("hooks token"), blank=True)
     # Unguessable and per store: the store of a webhook is the key's, whatever its headers say.

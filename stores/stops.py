@@ -40,7 +40,8 @@ def stop(target: Stoppable, reason: str, *, is_outage: bool = False, is_quota: b
     if not is_outage:
         rows.update(**facts)
     for probes, by_outage in rows.values_list("probes", "stopped_by_outage"):
-        rows.update(next_probe_at=moment + _wait(probes, is_outage=by_outage))
+        wait = _QUOTA_PROBE if is_quota else _wait(probes, is_outage=by_outage)
+        rows.update(next_probe_at=moment + min(wait, _longest_step()))
     return False
 
 

@@ -27,13 +27,13 @@ from invoicing.domain.decision import (
     RulingKind,
     RulingView,
 )
-from invoicing.domain.lifecycle import OPEN_STATES, Verb
+from invoicing.domain.lifecycle import OPEN_STATES, OperationState, Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.domain.policy import decide
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling
-from invoicing.queue import now
+from invoicing.queue import ask_for_reading, now
 from invoicing.services.operations import (
     ensure_operation,
     supersede,
@@ -177,8 +177,13 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
 
 
 def _respecting_ends(decision: Decision, documents: Sequence[Document]) -> Decision:
-    """A document that a person is ending is not carried on meanwhile, whatever the order calls for."""
-    ending = {document.pk for document in documents if document.ended_by_person and not document.is_ended}
+    """A document that a person is ending is not carried on meanwhile, whatever the order calls for; nor is
+    one that may be deleted already: its deletion was sent, and comes to its end first."""
+    ending = {
+        document.pk
+        for document in documents
+        if not document.is_ended and (document.ended_by_person or _may_be_deleted(document))
+    }
     return replace(
         decision,
         intents=tuple(
@@ -188,6 +193,11 @@ def _respecting_ends(decision: Decision, documents: Sequence[Document]) -> Decis
         ),
         wanted=decision.wanted - ending,
     )
+
+
+def _may_be_deleted(document: Document) -> bool:
+    sent = document.operations.filter(verb=Verb.DELETE, state__in=OPEN_STATES, write_started_at__isnull=False)
+    return bool(sent.exists())
 
 
 def _drop_moot_deletes(decision: Decision, documents: Sequence[Document]) -> None:
@@ -246,11 +256,24 @@ def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Docum
 
 def _ensure_update(document: Document, case: Case) -> None:
     """The order changed, so neither its number nor a correction that was held for the older order goes on."""
-    supersede(document, (Verb.FINALIZE,), detail="The draft is brought up to date first.")
     snapshot = case.reading.snapshot
-    if snapshot is not None and basis_to_json(basis_of(snapshot)) != document.basis:
+    is_same = snapshot is not None and basis_to_json(basis_of(snapshot)) == document.basis
+    if is_same and document.verified_hash == document.sent_hash and _drop_unsent_update(document):
+        ask_for_reading(case.order, requested_by=case.requested_by)
+        return
+    supersede(document, (Verb.FINALIZE,), detail="The draft is brought up to date first.")
+    if snapshot is not None and not is_same:
         supersede_held(document, Verb.UPDATE, detail="The order changed again.")
     ensure_operation(document, Verb.UPDATE, requested_by=case.requested_by)
+
+
+def _drop_unsent_update(document: Document) -> bool:
+    """The order is again what the draft shows: an update that was held before anything was sent is over."""
+    held = document.operations.filter(
+        verb=Verb.UPDATE, state=OperationState.HELD, write_started_at__isnull=True
+    )
+    detail = "The order is again as the draft shows it."
+    return bool(held.update(state=OperationState.SUPERSEDED, detail=detail, finished_at=now()))
 
 
 def _remember(order: Order, decision: Decision) -> Decision:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from invoicing.domain.decision import Decision, EnsureFinalize
 from invoicing.domain.plan import DocumentRole, DocumentStatus, StoredDocument
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document
@@ -26,7 +27,7 @@ def finalize_document(work: Work) -> Result:
     document = work.document
     if document.status != DocumentStatus.DRAFT:
         return Result(superseded=True, detail=f"The document is {document.status}.")
-    if work.write_is_unknown or _has_waited(document):
+    if work.write_is_unknown or _has_waited(document) or document.verified_hash != document.sent_hash:
         seen = _look_again(work)
         if seen is not None:
             return seen
@@ -34,8 +35,9 @@ def finalize_document(work: Work) -> Result:
         raise Hold(HoldReason.STORED_DIFFERS, "The stored draft was not verified.")
     read_order(document.order, work.shop)
     decision = decide_order(document.order, requested_by=work.operation.requested_by)
-    if document.pk not in decision.wanted:
-        return Result(superseded=True, detail=f"The order no longer calls for it: {decision.outcome}.")
+    objection = _objection(document, decision)
+    if objection:
+        return Result(superseded=True, detail=objection)
     if document.role == DocumentRole.CREDIT_NOTE:
         require_something_left(work)  # a person may have credited it there since the draft was made
     if is_behind_the_series(document):
@@ -57,6 +59,16 @@ def finalize_document(work: Work) -> Result:
             HoldReason.UNEXPECTED_STATUS, f"Finalized, but it reads {stored.status if stored else '-'}."
         )
     return as_final(work, stored)
+
+
+def _objection(document: Document, decision: Decision) -> str:
+    """Why the number is not given after all: the order, or the settings, changed since it was asked for."""
+    if document.pk not in decision.wanted:
+        return f"The order no longer calls for it: {decision.outcome}."
+    asked = any(
+        isinstance(one, EnsureFinalize) and one.document_id == document.pk for one in decision.intents
+    )
+    return "" if asked else "The settings leave its number to a person now."
 
 
 def _plan_again(work: Work) -> Result:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from invoicing.domain.lifecycle import FISCAL_VERBS, OPEN_STATES, OperationState, Verb, Wait
 from invoicing.domain.plan import DocumentStatus
 from invoicing.models import Document, DocumentOperation
-from invoicing.queue import ask_for_reading, now, ring
+from invoicing.queue import ask_for_reading, now, ring, settle_time
 
 
 def ensure_operation(
@@ -31,8 +32,11 @@ def ensure_operation(
             _end_review(existing, requested_by=requested_by)
         return existing
     moment: datetime = now()
-    not_before = max(moment + delay, review_until or moment)
-    is_review = review_until is not None and review_until > moment
+    doubt = _doubt_of(document, verb)
+    not_before = max(moment + delay, review_until or moment, settle_time(doubt) if doubt else moment)
+    waiting_for = Wait.REVIEW if review_until is not None and review_until > moment else ""
+    if doubt is not None and not_before > moment:
+        waiting_for = Wait.QUARANTINE
     lane = None
     if verb == Verb.FINALIZE:
         lane = f"{document.account_id}:{document.kind}:{document.series}"
@@ -46,12 +50,24 @@ def ensure_operation(
                 lane_date=document.issued_on if lane else None,
                 requested_by=requested_by,
                 not_before=not_before,
-                waiting_for=Wait.REVIEW if is_review else "",
+                waiting_for=waiting_for,
+                write_started_at=doubt,
             )
     except IntegrityError:
         return None
     ring("invoicing.run_operation", operation.pk, delay=(not_before - moment).total_seconds())
     return operation
+
+
+def _doubt_of(document: Document, verb: str) -> datetime | None:
+    """When a create was sent whose outcome nobody knows, though its operation was taken back since: the order
+    changed its mind twice. The next one looks for what that made before it sends anything.
+    """
+    if verb != Verb.CREATE or document.status != DocumentStatus.PLANNED:
+        return None
+    sent = document.operations.filter(verb=Verb.CREATE, write_started_at__isnull=False)
+    latest: datetime | None = sent.aggregate(at=Max("write_started_at"))["at"]
+    return latest
 
 
 def _end_review(operation: DocumentOperation, *, requested_by: str) -> None:

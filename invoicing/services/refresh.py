@@ -11,7 +11,7 @@ from django.db import Error as DatabaseTrouble  # a broken connection is no Data
 from django.db import transaction
 
 from invoicing.domain.decision import Outcome
-from invoicing.domain.lifecycle import MAX_LOSSES, retry_delay
+from invoicing.domain.lifecycle import MAX_LOSSES, MAX_TRIES, retry_delay
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision
 from invoicing.queue import claim_refresh, now, release_refresh
@@ -19,7 +19,7 @@ from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
 from invoicing.services.availability import Paused, stop, waits_until
 from invoicing.services.decide_order import decide_order
 from invoicing.services.read_order import read_order
-from outbound.errors import AccountStopped, NotFound, OutboundError, Unavailable
+from outbound.errors import AccountStopped, NotFound, OutboundError, Rejected, Unavailable, Unexpected
 from stores import stops
 from stores.domain.order import OrderStatus
 from stores.models import Order, OrderRefresh
@@ -43,6 +43,9 @@ def refresh_order(refresh_id: int) -> None:
         _hold_order(refresh.order, HoldReason.NOT_FOUND, "The shop has no such order.")
         release_refresh(refresh)
     except OutboundError as error:
+        if _is_hopeless(refresh, error):
+            # Held visibly, and asked again all the same: the shop may change its mind.
+            _hold_order(refresh.order, HoldReason.ORDER_UNREADABLE, error.message)
         _try_later(refresh, error)
     except DatabaseTrouble:
         raise  # nothing was decided; the lease brings it back
@@ -53,6 +56,14 @@ def refresh_order(refresh_id: int) -> None:
         _try_later(refresh, error)
     else:
         release_refresh(refresh)
+
+
+def _is_hopeless(refresh: OrderRefresh, error: OutboundError) -> bool:
+    """The shop understood and refused, or fails for this order alone as often as work is tried at all."""
+    if isinstance(error, Rejected | Unexpected):
+        return True
+    is_counted = isinstance(error, Unavailable) and error.counts
+    return is_counted and refresh.attempts + 1 >= MAX_TRIES
 
 
 def _set_aside(refresh: OrderRefresh) -> None:
@@ -97,8 +108,8 @@ def _refresh_facts_if_they_hold(order: Order) -> None:
 
 
 def _is_about_to_plan(order: Order) -> bool:
-    if order.status != OrderStatus.PAID:
-        return False
+    if order.status not in (OrderStatus.PAID, OrderStatus.UNPAID):
+        return False  # unpaid ones may be invoiced when they are shipped
     live = order.documents.filter(role="invoice", reversed_at__isnull=True)
     return not live.exclude(status__in=("deleted", "canceled")).exists()
 

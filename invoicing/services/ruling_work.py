@@ -102,7 +102,8 @@ def give_up(operation: DocumentOperation, *, user: User) -> Answer:
             return already()
         if row.state != OperationState.HELD:
             return not_possible(Because.NOT_HELD)
-        if row.is_fiscal and may_start(Verb(row.verb), DocumentStatus(row.document.status)):
+        is_needed = row.is_fiscal and row.verb != Verb.VERIFY  # which writes nothing
+        if is_needed and may_start(Verb(row.verb), DocumentStatus(row.document.status)):
             return not_possible(Because.STILL_CALLED_FOR)
         ended = _held(row).update(
             state=OperationState.SUPERSEDED, finished_at=now(), requested_by=name_of(user)

@@ -36,6 +36,11 @@ class Migration(migrations.Migration):
             name='renewing_until',
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
+        migrations.AddField(
+            model_name='jumpsellerconnection',
+            name='renewal_refused_at',
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
         migrations.AlterField(
             model_name='jumpsellerconnection',
             name='auth_token',

@@ -20,7 +20,7 @@ from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.oauth import OAuthClient, TokenGrant
 from outbound.answers import Call
 from outbound.clock import now
-from outbound.errors import OutboundError, OutcomeUnknown, Unavailable
+from outbound.errors import AccountStopped, OutboundError, OutcomeUnknown, Unavailable
 
 # So long before its end a token is renewed: calls on their way and clocks apart find it still good.
 _AHEAD = timedelta(minutes=5)
@@ -28,6 +28,8 @@ _LOOK_AGAIN_SECONDS = 0.05
 # Longer than a renewal takes, shorter than a worker should be kept from other work.
 _PATIENCE_SECONDS = 10.0
 _COME_BACK = timedelta(seconds=5)
+# Shorter than the time between two probes, which ask again.
+_REFUSED_FOR = timedelta(seconds=30)
 
 
 class StoreToken:
@@ -75,6 +77,8 @@ def current_token(
         expires_at = row.access_token_expires_at or moment
         if not is_taken and expires_at > moment + _AHEAD:
             return token
+        if row.renewal_refused_at is not None and moment - row.renewal_refused_at < _REFUSED_FOR:
+            raise AccountStopped("jumpseller: the shop's permission for the app is gone")
         if _take_lease(row, moment):
             return _renew(row, on_call)
         if not is_taken and expires_at > moment:
@@ -107,6 +111,10 @@ def _renew(row: JumpsellerConnection, on_call: Callable[[Call], None] | None) ->
     asked_at = now()
     try:
         grant = client.refresh(row.refresh_token)
+    except AccountStopped:
+        # Whoever waited for this one need not hear the same.
+        mine.update(renewing_until=None, renewal_refused_at=asked_at)
+        raise
     except OutcomeUnknown as error:
         mine.update(renewing_until=None)
         # Only the token is in doubt, not the work that needs it: that was not begun.
@@ -125,6 +133,7 @@ def _facts(grant: TokenGrant, refresh_token: str, asked_at: datetime) -> dict[st
         "access_token_expires_at": asked_at + grant.lives,
         "renewals": F("renewals") + 1,
         "renewing_until": None,
+        "renewal_refused_at": None,
     }
 
 

@@ -51,7 +51,7 @@ def moods(shop: Shop, chance: random.Random) -> str:
     lag = int(settings.INVOICEXPRESS_INDEX_LAG_SECONDS)
     turned = {
         "uid": chance.choice(("same_document", "ignored", "conflict")),
-        "list_lag_seconds": chance.choice((0, 1, lag // 2, lag - 1, lag)),
+        "list_lag_seconds": chance.choice((0, 1, lag // 2, max(lag - 1, 0), lag)),
         "list_order": chance.choice(("oldest_first", "newest_first")),
         "text_finds_reference": chance.random() < 0.7,
         "change_state_body": chance.choice(("document", "document", "empty")),

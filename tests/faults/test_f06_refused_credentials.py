@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from invoicing.models import InvoicingAccount
+from invoicing.services import availability
 from invoicing.services.accounts import save_account
 from invoicing.services.refresh import refresh_order
 from jumpseller_sync.clients import client_for
@@ -33,9 +35,17 @@ _MOST_CALLS_IN_VAIN = 3
 _CALM_SECONDS = 900
 
 
-def begin(shop: Shop, first: int, caplog: pytest.LogCaptureFixture) -> range:
+@pytest.fixture
+def notices(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often each event was told to the operators."""
+    told: Counter[str] = Counter()
+    monkeypatch.setattr(availability.logger, "error", lambda event, **_facts: told.update([event]))
+    return told
+
+
+def begin(shop: Shop, first: int, notices: Counter[str]) -> range:
     """Orders that are paid at once, long after the trouble of the trial before."""
-    caplog.clear()
+    notices.clear()
     shop.clock.advance(_CALM_SECONDS)
     orders = range(first, first + _ORDERS)
     for order_id in orders:
@@ -50,10 +60,6 @@ def at_point(number: int, act: Callable[[], None]) -> Callable[[int, str], None]
             act()
 
     return visit
-
-
-def notices(caplog: pytest.LogCaptureFixture) -> int:
-    return caplog.text.count("'event': 'credentials_refused'")
 
 
 def refused(shop: Shop, vendor: str) -> int:
@@ -73,12 +79,12 @@ def finish(shop: Shop, trials: Trials, orders: range) -> None:
 @pytest.mark.fault("F6", 3, 8, 60)
 @pytest.mark.timeout(3600)
 def test_a_revoked_key_stops_the_account_once(
-    careless_shop: Shop, trials: Trials, caplog: pytest.LogCaptureFixture
+    careless_shop: Shop, trials: Trials, notices: Counter[str]
 ) -> None:
     shop, chance = careless_shop, random.Random(trials.seed)
     with in_process(shop):
         for number in range(trials.planned):
-            orders = begin(shop, 41_001 + number * _ORDERS, caplog)
+            orders = begin(shop, 41_001 + number * _ORDERS, notices)
             key = f"new-key-{number}-0123456789"
             before = refused(shop, "invoicexpress")
             revoke = partial(setattr, shop.account, "api_key", "revoked")
@@ -89,7 +95,7 @@ def test_a_revoked_key_stops_the_account_once(
 
             account = InvoicingAccount.objects.get()
             if account.stopped_at is not None:  # else the key was revoked when nothing was left to do
-                assert notices(caplog) == 1
+                assert notices["credentials_refused"] == 1
                 assert 1 <= refused(shop, "invoicexpress") - before <= _MOST_CALLS_IN_VAIN
 
             shop.account.api_key = key
@@ -102,19 +108,19 @@ def test_a_revoked_key_stops_the_account_once(
 @pytest.mark.fault("F6", 2, 8, 40)
 @pytest.mark.timeout(3600)
 def test_eight_workers_stop_a_refused_account_once(
-    careless_shop: Shop, trials: Trials, caplog: pytest.LogCaptureFixture
+    careless_shop: Shop, trials: Trials, notices: Counter[str]
 ) -> None:
     shop = careless_shop
     with in_process(shop):
         for number in range(trials.planned):
-            orders = begin(shop, 43_001 + number * _ORDERS, caplog)
+            orders = begin(shop, 43_001 + number * _ORDERS, notices)
             read_and_decide(orders)
             before = refused(shop, "invoicexpress")
             shop.account.api_key = "revoked"
             at_once([run_once] * _WORKERS)
             drain(shop.clock, hours=0.01)
 
-            assert notices(caplog) == 1
+            assert notices["credentials_refused"] == 1
             # Each worker may be on its way when the first is refused; a harmless read confirms it.
             assert refused(shop, "invoicexpress") - before <= 2 * _ORDERS
 
@@ -162,7 +168,7 @@ def test_eight_workers_renew_a_token_once(careless_shop: Shop, trials: Trials) -
 @pytest.mark.fault("F6", 2, 8, 40)
 @pytest.mark.timeout(3600)
 def test_a_token_lost_on_its_way_loses_no_order(
-    careless_shop: Shop, trials: Trials, caplog: pytest.LogCaptureFixture
+    careless_shop: Shop, trials: Trials, notices: Counter[str]
 ) -> None:
     """The vendor made new tokens and we never heard of them. Where the old one is good for nothing any
     more, the store stops, once, until its owner lets us in again."""
@@ -176,11 +182,13 @@ def test_a_token_lost_on_its_way_loses_no_order(
             switches.update({"refresh_tokens": style})
             shop.clock.advance(61 * 60)
             faults.add(kind="drop_after", path_regex="/oauth/token")
-            orders = begin(shop, 45_001 + number * _ORDERS, caplog)
+            orders = begin(shop, 45_001 + number * _ORDERS, notices)
             drain(shop.clock, hours=1)
 
             is_stopped = Store.objects.get(pk=shop.store.pk).stopped_at is not None
-            assert (is_stopped, notices(caplog)) == ((True, 1) if style == "rotating" else (False, 0))
+            assert (is_stopped, notices["credentials_refused"]) == (
+                (True, 1) if style == "rotating" else (False, 0)
+            )
             if is_stopped:
                 authorize(shop)
             drain(shop.clock)
@@ -190,18 +198,18 @@ def test_a_token_lost_on_its_way_loses_no_order(
 @pytest.mark.fault("F6", 2, 8, 40)
 @pytest.mark.timeout(3600)
 def test_an_app_that_is_removed_anywhere_stops_the_store_once(
-    careless_shop: Shop, trials: Trials, caplog: pytest.LogCaptureFixture
+    careless_shop: Shop, trials: Trials, notices: Counter[str]
 ) -> None:
     shop, chance = careless_shop, random.Random(trials.seed)
     with in_process(shop):
         for number in range(trials.planned):
             authorize(shop)
-            orders = begin(shop, 47_001 + number * _ORDERS, caplog)
+            orders = begin(shop, 47_001 + number * _ORDERS, notices)
             remove = partial(accounts.revoke, shop.shop_side)
             with visited(at_point(chance.randrange(_FIRST_POINTS), remove)):
                 drain(shop.clock, hours=0.01)
             if Store.objects.get(pk=shop.store.pk).stopped_at is not None:
-                assert notices(caplog) == 1
+                assert notices["credentials_refused"] == 1
 
             authorize(shop)
             drain(shop.clock)

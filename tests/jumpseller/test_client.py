@@ -89,13 +89,24 @@ def test_a_refused_access_token_gives_way_to_the_next_and_the_call_is_made_once_
 
 def test_a_second_refusal_stops_the_store(shop: responses.RequestsMock) -> None:
     shop.post(f"{BASE}/hooks.json", status=401, json={"message": "old-0123456789 new-0123456789"})
+    shop.get(f"{BASE}/store/info.json", status=401)
 
-    entered = JumpsellerClient(BASE, Tokens("old-0123456789", "new-0123456789", "never-0123456789"))
+    entered = JumpsellerClient(BASE, Tokens("old-0123456789", "new-0123456789", "new-0123456789"))
     with pytest.raises(AccountStopped) as caught:
         entered.create_hook("order_paid", "u")
 
-    assert len(shop.calls) == 2
+    assert len(shop.calls) == 3
     assert "0123456789" not in repr(caught.value)
+
+
+def test_one_call_that_is_refused_does_not_stop_the_store(shop: responses.RequestsMock) -> None:
+    shop.get(f"{BASE}/orders/1.json", status=401)
+    shop.get(f"{BASE}/store/info.json", json={"code": "loja"})
+
+    error = refusal(lambda: client().read_order_text("1"))
+
+    assert (type(error), error.status) == (Rejected, 401)
+    assert len(shop.calls) == 2
 
 
 class Tokens:
@@ -291,6 +302,7 @@ def test_a_line_in_the_history(shop: responses.RequestsMock) -> None:
 def test_what_each_status_means(
     shop: responses.RequestsMock, status: int, body: str, read: type, write: type, messages: int
 ) -> None:
+    shop.get(f"{BASE}/store/info.json", status=status, body=body, headers=SOME_LEFT)
     shop.get(f"{BASE}/orders/1.json", status=status, body=body, headers=SOME_LEFT)
     shop.post(f"{BASE}/orders/1/history.json", status=status, body=body, headers=SOME_LEFT)
 

@@ -16,6 +16,8 @@ SECRET = "segredo-inventado-€-0123456789"
 COLUMNS = [
     ("invoicing_invoicingaccount", "api_key"),
     ("jumpseller_sync_jumpsellerconnection", "auth_token"),
+    ("jumpseller_sync_jumpsellerconnection", "access_token"),
+    ("jumpseller_sync_jumpsellerconnection", "refresh_token"),
     ("jumpseller_sync_jumpsellerconnection", "hooks_token"),
 ]
 
@@ -30,7 +32,12 @@ def raw(table: str, column: str) -> str:
 @pytest.fixture
 def secrets(db: None) -> InvoicingAccount:
     JumpsellerConnection.objects.create(
-        store=rows.store(), login="login", auth_token=SECRET, hooks_token=SECRET
+        store=rows.store(),
+        login="login",
+        auth_token=SECRET,
+        access_token=SECRET,
+        refresh_token=SECRET,
+        hooks_token=SECRET,
     )
     return rows.account(api_key=SECRET)
 
@@ -62,7 +69,7 @@ def test_it_reads_as_it_was_written(secrets: InvoicingAccount) -> None:
 
 
 def test_two_equal_secrets_do_not_look_equal(secrets: InvoicingAccount) -> None:
-    assert len({raw(*place) for place in COLUMNS}) == 3
+    assert len({raw(*place) for place in COLUMNS}) == len(COLUMNS)
 
 
 def test_nobody_can_search_by_a_secret(secrets: InvoicingAccount) -> None:

@@ -104,7 +104,7 @@ def test_without_a_broker_it_is_ready_and_degraded(settings, tmp_path) -> None:
 
     assert ask("/health/ready") == (
         200,
-        {"status": "degraded", "degraded": ["broker folder is not writable"]},
+        {"status": "degraded", "degraded": ["broker folder is not there or not writable"]},
     )
 
 
