@@ -185,8 +185,8 @@ class JumpsellerClient:
             successor = self._authorization.renewed(header)
             if successor:
                 answer = self._send_with(successor, method, path, **what)
-            if answer.status == 401 and path != _INFO and self._lets_us_in():
-                raise Rejected("jumpseller refuses this call, and lets us in otherwise", status=401)
+        if answer.status in (401, 402) and path != _INFO and self._lets_us_in():
+            raise Rejected("jumpseller refuses this call, and lets us in otherwise", status=answer.status)
         if not answer.is_success:
             raise self._meaning(answer)
         return answer

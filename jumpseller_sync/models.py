@@ -27,6 +27,7 @@ class JumpsellerConnection(models.Model):
     access_token = EncryptedTextField(_("access token"), blank=True)
     refresh_token = EncryptedTextField(_("refresh token"), blank=True)
     access_token_expires_at = models.DateTimeField(_("access token ends"), null=True, blank=True)
+    access_token_lives = models.FloatField(default=0, editable=False)  # seconds
     renewals = models.PositiveIntegerField(default=0, editable=False)
     renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
     renewal_refused_at = models.DateTimeField(null=True, blank=True, editable=False)

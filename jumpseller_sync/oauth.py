@@ -95,7 +95,7 @@ def _error_of(answer: Answer) -> str:
 def _life(value: Any) -> timedelta:
     try:
         seconds = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return _LIFE
     return min(timedelta(seconds=seconds), _LONGEST_LIFE) if 0 < seconds < 1e9 else _LIFE
 

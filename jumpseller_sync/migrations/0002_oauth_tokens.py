@@ -28,6 +28,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='jumpsellerconnection',
+            name='access_token_lives',
+            field=models.FloatField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='jumpsellerconnection',
             name='renewals',
             field=models.PositiveIntegerField(default=0, editable=False),
         ),

@@ -22,6 +22,7 @@ from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.connect_settings import StoreSettings
 from jumpseller_sync.services.hooks import register_hooks
 from jumpseller_sync.services.store_info import keep_store_info
+from jumpseller_sync.services.tokens import forget_grant
 from outbound.errors import AccountStopped, OutboundError
 from stores import stops
 from stores.models import Store
@@ -148,8 +149,8 @@ def _save_connection(
             store=store, login=settings.login, auth_token=settings.auth_token
         )
     known.login, known.auth_token = settings.login, settings.auth_token
-    known.access_token = known.refresh_token = ""  # from now on it is entered with these
-    known.save(update_fields=["login", "auth_token", "access_token", "refresh_token"])
+    known.save(update_fields=["login", "auth_token"])
+    forget_grant(known)  # from now on it is entered with these
     return known
 
 

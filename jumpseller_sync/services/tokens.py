@@ -20,7 +20,7 @@ from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.oauth import OAuthClient, TokenGrant
 from outbound.answers import Call
 from outbound.clock import now
-from outbound.errors import AccountStopped, OutboundError, OutcomeUnknown, Unavailable
+from outbound.errors import AccountStopped, OutcomeUnknown, Unavailable
 
 # So long before its end a token is renewed: calls on their way and clocks apart find it still good.
 _AHEAD = timedelta(minutes=5)
@@ -56,6 +56,15 @@ def keep_grant(connection: JumpsellerConnection, grant: TokenGrant, *, asked_at:
     _rows(connection.pk).update(**_facts(grant, connection.refresh_token, asked_at))
 
 
+def forget_grant(connection: JumpsellerConnection) -> None:
+    """Enter by login and token again. A renewal that is under way writes nothing any more."""
+    facts = {"access_token": "", "refresh_token": "", "access_token_expires_at": None}
+    _rows(connection.pk).update(
+        **facts, renewals=F("renewals") + 1, renewing_until=None, renewal_refused_at=None
+    )
+    connection.refresh_from_db()
+
+
 def current_token(
     pk: int,
     *,
@@ -75,7 +84,8 @@ def current_token(
         token: str = row.access_token
         is_taken = token == refused
         expires_at = row.access_token_expires_at or moment
-        if not is_taken and expires_at > moment + _AHEAD:
+        ahead = min(_AHEAD, timedelta(seconds=row.access_token_lives / 4))
+        if not is_taken and expires_at > moment + ahead:
             return token
         if row.renewal_refused_at is not None and moment - row.renewal_refused_at < _REFUSED_FOR:
             raise AccountStopped("jumpseller: the shop's permission for the app is gone")
@@ -119,7 +129,7 @@ def _renew(row: JumpsellerConnection, on_call: Callable[[Call], None] | None) ->
         mine.update(renewing_until=None)
         # Only the token is in doubt, not the work that needs it: that was not begun.
         raise Unavailable(error.message, status=error.status) from None
-    except OutboundError:
+    except Exception:
         mine.update(renewing_until=None)
         raise
     mine.update(**_facts(grant, row.refresh_token, asked_at))
@@ -131,6 +141,7 @@ def _facts(grant: TokenGrant, refresh_token: str, asked_at: datetime) -> dict[st
         "access_token": grant.access_token,
         "refresh_token": grant.refresh_token or refresh_token,
         "access_token_expires_at": asked_at + grant.lives,
+        "access_token_lives": grant.lives.total_seconds(),
         "renewals": F("renewals") + 1,
         "renewing_until": None,
         "renewal_refused_at": None,

@@ -165,13 +165,14 @@ def test_an_order_that_the_shop_never_shows_is_held_visibly_and_asked_for_again(
     assert (shop.row(1001)["outcome"], shop.row(1001)["hold_reason"]) == ("issued", None)
 
 
-def test_one_order_that_is_refused_with_401_stops_no_other_one(shop: Shop) -> None:
+@pytest.mark.parametrize("status", [401, 402])
+def test_one_order_that_is_refused_stops_no_other_one(shop: Shop, status: int) -> None:
     shop.sandbox.state.faults.add(
         vendor="jumpseller",
         kind="error_before",
         method="GET",
         path_regex=r"orders/1001\.json",
-        status=401,
+        status=status,
         times=None,
     )
     shop.put(1001)

@@ -12,10 +12,11 @@ from jumpseller_sync.clients import client_for
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.oauth import TokenGrant
 from jumpseller_sync.services import tokens
+from jumpseller_sync.services.connect import connect_store
 from jumpseller_sync.services.tokens import current_token, keep_grant
 from outbound.errors import AccountStopped, Unavailable
 from sandbox.jumpseller import accounts
-from tests.flow import Shop, drain
+from tests.flow import LOGIN, Shop, drain, shop_settings
 
 STYLES = ("rotating", "grace", "kept")
 
@@ -170,7 +171,7 @@ def test_an_answer_without_a_token_replaces_nothing(app_shop: Shop, body: str) -
     assert after == before
 
 
-@pytest.mark.parametrize("life", [None, "soon", 0, -5, True, 1e300, "nan"])
+@pytest.mark.parametrize("life", [None, "soon", 0, -5, True, 1e300, "nan", 10**400])
 def test_a_strange_life_is_an_hour(app_shop: Shop, life: Any) -> None:
     body = {"access_token": "strange-0123456789", "expires_in": life}
     app_shop.sandbox.state.faults.add(kind="error_before", path_regex="/oauth/token", status=200, body=body)
@@ -198,3 +199,29 @@ def test_no_secret_is_told_of_a_refused_renewal(app_shop: Shop, caplog: Any) -> 
     assert refresh not in shown
     assert accounts.CLIENT_SECRET not in shown
     assert calls[0].status == 400
+
+
+def test_login_and_token_that_are_given_during_a_renewal_stay_in_use(app_shop: Shop) -> None:
+    def give(*_arguments: Any) -> TokenGrant:
+        report = connect_store(shop_settings())
+        assert report.problems == []
+        return TokenGrant("late-0123456789", "late-refresh-0123456789", timedelta(hours=1))
+
+    app_shop.clock.advance(61 * 60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens.OAuthClient, "refresh", give)
+        current_token(app_shop.connection.pk)
+
+    app_shop.connection.refresh_from_db()
+    assert (app_shop.connection.access_token, app_shop.connection.refresh_token) == ("", "")
+    assert app_shop.connection.login == LOGIN
+
+
+def test_a_short_life_is_used_for_most_of_it(app_shop: Shop) -> None:
+    app_shop.sandbox.state.jumpseller.switches.update({"access_token_seconds": 240})
+    app_shop.clock.advance(61 * 60)
+
+    for _ in range(10):
+        client_for(app_shop.store).store_info()
+
+    assert renewals(app_shop) == 1
