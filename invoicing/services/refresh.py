@@ -14,9 +14,10 @@ from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import MAX_LOSSES, MAX_TRIES, retry_delay
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, InvoicingProfile, OrderDecision
+from invoicing.providers.registry import provider_for
 from invoicing.queue import claim_refresh, now, release_refresh
 from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
-from invoicing.services.availability import Paused, stop, waits_until
+from invoicing.services.availability import Paused, is_out, stop, waits_until
 from invoicing.services.decide_order import decide_order
 from invoicing.services.read_order import read_order
 from outbound.errors import AccountStopped, NotFound, OutboundError, Rejected, Unavailable, Unexpected
@@ -26,6 +27,8 @@ from stores.models import Order, OrderRefresh
 from stores.platform import ShopConnection, platform_for
 
 logger = structlog.get_logger(__name__)
+# An order that waits for a tax or a series has the lists read again, no sooner than this.
+_FACTS_AGAIN = timedelta(seconds=30)
 _FACTS_MISSING = (HoldReason.UNKNOWN_TAX_RATE, HoldReason.UNKNOWN_SERIES)
 
 
@@ -87,13 +90,15 @@ def _read_and_decide(refresh: OrderRefresh) -> None:
 
 
 def _refresh_facts_if_they_hold(order: Order) -> None:
-    """An order waits for a tax or a series: has the account got it by now? Once a day in any case."""
+    """An order waits for a tax or a series: has the account got it by now? Once a day in any case, and never
+    as often as somebody rings, because all orders of the account share its allowance."""
     invoicing = InvoicingProfile.objects.select_related("account").filter(store=order.store).first()
     if invoicing is None:
         return
     read_at = invoicing.account.facts_read_at
     is_old = read_at is None or now() - read_at > FACTS_MAX_AGE
-    waits = OrderDecision.objects.filter(order=order, reason__in=_FACTS_MISSING).exists()
+    is_young = read_at is not None and now() - read_at < _FACTS_AGAIN
+    waits = not is_young and OrderDecision.objects.filter(order=order, reason__in=_FACTS_MISSING).exists()
     if not (is_old or waits) or stops.is_stopped(invoicing.account):
         return
     try:
@@ -102,7 +107,8 @@ def _refresh_facts_if_they_hold(order: Order) -> None:
         stop(invoicing.account, error.message)
     except Unavailable as error:
         if error.counts:
-            stop(invoicing.account, error.message, is_outage=True)
+            account = invoicing.account
+            is_out(account, lambda: provider_for(account).ping())  # or only this list fails
     except OutboundError as error:
         logger.warning("account_facts_not_read", error=type(error).__name__)
 
