@@ -25,6 +25,7 @@ from jumpseller_sync.services.store_info import keep_store_info
 from jumpseller_sync.services.tokens import forget_grant
 from outbound.errors import AccountStopped, OutboundError
 from stores import stops
+from stores.fields import UndecryptableSecret
 from stores.models import Store
 from stores.services import reference_prefix_for
 
@@ -109,9 +110,16 @@ def _ask_account(settings: StoreSettings) -> _Account:
 
 
 def _follow_rename(settings: StoreSettings, info: dict[str, Any]) -> None:
-    """The same credentials under another code are the same shop: as two stores it would be invoiced twice."""
-    for connection in JumpsellerConnection.objects.select_related("store").filter(login=settings.login):
-        if connection.auth_token == settings.auth_token:
+    """The same credentials, or the same key of its webhooks, under another code are the same shop: as two
+    stores it would be invoiced twice."""
+    told = str(info.get("hooks_token") or "")
+    for pk in JumpsellerConnection.objects.values_list("pk", flat=True):
+        try:
+            connection = JumpsellerConnection.objects.select_related("store").get(pk=pk)
+        except UndecryptableSecret:
+            continue  # of a store whose key is lost; nothing can be compared with it
+        has_same_login = (connection.login, connection.auth_token) == (settings.login, settings.auth_token)
+        if has_same_login or (told and connection.hooks_token == told):
             keep_store_info(connection, info)
 
 

@@ -13,6 +13,8 @@ from jumpseller_sync.models import WebhookDelivery
 from jumpseller_sync.parsing import quick_facts
 from jumpseller_sync.payload import Notice
 from jumpseller_sync.services.store_info import refresh_store_info
+from stores.domain.order import OrderStatus
+from stores.models import Order
 from stores.services import hear_of_order, mark_for_refresh, record_sighting
 
 TASK = "jumpseller_sync.process_delivery"
@@ -117,10 +119,22 @@ def _mark_order(delivery: WebhookDelivery, *, is_news: bool) -> None:
     order = hear_of_order(delivery.connection.store, delivery.shop_order_id)
     if is_news:
         # Only the first receipt tells a time: a body that is played back later is no new sighting.
-        seen_at = delivery.triggered_at or delivery.received_at
-        record_sighting(order, quick_facts(delivery.body).status, seen_at, is_event=True)
+        _record_event(order, delivery)
     refresh = mark_for_refresh(order, requested_by=delivery.event)
     ring("invoicing.refresh_order", refresh.pk)
+
+
+def _record_event(order: Order, delivery: WebhookDelivery) -> None:
+    """What the event shows, at its own time, which is never after its receipt.
+
+    Without a time of its own it may be as old as can be: that it shows the order unpaid then says nothing
+    of today, and must neither move the payment nor make a credited order look paid again.
+    """
+    status = quick_facts(delivery.body).status
+    if delivery.triggered_at is not None:
+        record_sighting(order, status, min(delivery.triggered_at, delivery.received_at), is_event=True)
+    elif status is OrderStatus.PAID:
+        record_sighting(order, status, delivery.received_at, is_event=True)
 
 
 def _due(_moment: datetime, limit: int) -> list[int]:
