@@ -95,7 +95,7 @@ class Shop:
             headers={
                 "Jumpseller-Event": event,
                 "Jumpseller-Store-Code": self.store.code,
-                "Jumpseller-Hmac-Sha256": sign(body, HOOKS_TOKEN),
+                "Jumpseller-Hmac-Sha256": sign(body, self.connection.hooks_token),
                 "Jumpseller-Triggered-At": f"{self.clock.moment:%Y-%m-%d %H:%M:%S}.000 UTC",
                 **headers,
             },

@@ -62,7 +62,15 @@ def connect_store(settings: StoreSettings) -> ConnectReport:
                 f"jumpseller: these credentials are of the store {shop.info.get('code')!r}"
             )
             return report
-        _follow_rename(settings, shop.info)
+        try:
+            _follow_rename(settings, shop.info)
+        except OutboundError as error:
+            report.status = "refused"
+            report.problems.append(
+                f"jumpseller: another store has the same webhook key, and whether it is this shop under its"
+                f" old code could not be asked ({error}); try again later"
+            )
+            return report
     account = _ask_account(settings)
     connection, row = _save(settings, shop, account, report)
     report.webhook_url = connection.webhook_url
@@ -110,17 +118,28 @@ def _ask_account(settings: StoreSettings) -> _Account:
 
 
 def _follow_rename(settings: StoreSettings, info: dict[str, Any]) -> None:
-    """The same credentials, or the same key of its webhooks, under another code are the same shop: as two
-    stores it would be invoiced twice."""
+    """The same shop under another code stays the store that it was: as two it would be invoiced twice.
+
+    The same credentials are the same shop. So is the same key of its webhooks, unless that store's own
+    credentials still tell another code. Raises OutboundError where that cannot be asked.
+    """
     told = str(info.get("hooks_token") or "")
-    for pk in JumpsellerConnection.objects.values_list("pk", flat=True):
+    for pk in JumpsellerConnection.objects.exclude(store__code=settings.code).values_list("pk", flat=True):
         try:
             connection = JumpsellerConnection.objects.select_related("store").get(pk=pk)
         except UndecryptableSecret:
             continue  # of a store whose key is lost; nothing can be compared with it
         has_same_login = (connection.login, connection.auth_token) == (settings.login, settings.auth_token)
-        if has_same_login or (told and connection.hooks_token == told):
+        if has_same_login or (told and connection.hooks_token == told and _may_be(connection, info)):
             keep_store_info(connection, info)
+
+
+def _may_be(connection: JumpsellerConnection, info: dict[str, Any]) -> bool:
+    """Whether the shop behind this connection now has the code of `info`; one that was left may have any."""
+    try:
+        return client_of(connection).store_info().get("code") == info.get("code")
+    except AccountStopped:
+        return True
 
 
 def _save(

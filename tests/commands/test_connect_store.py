@@ -337,6 +337,59 @@ def test_a_renamed_shop_stays_the_store_that_it_was(shops: SandboxServer, monkey
     assert len(hooks_at(shops)) == 5
 
 
+@pytest.mark.parametrize("old_login", ["works", "was revoked"])
+def test_a_renamed_shop_is_known_by_its_webhook_key(
+    shops: SandboxServer, monkeypatch, old_login: str
+) -> None:
+    connect(EXAMPLE, monkeypatch)
+    store = Store.objects.get()
+    side = shops.state.jumpseller.stores["loja-exemplo"]
+    side.code = "loja-nova"
+    if old_login == "was revoked":
+        JumpsellerConnection.objects.update(auth_token="revoked")
+    else:
+        shops.state.jumpseller.add_store("loja-nova", "another-login", "another-token", HOOKS_TOKEN)
+
+    new = example(
+        code="loja-nova",
+        jumpseller__login=LOGIN if old_login == "was revoked" else "another-login",
+        jumpseller__auth_token=AUTH_TOKEN if old_login == "was revoked" else "another-token",
+    )
+    ended = connect(new, monkeypatch)
+
+    assert (ended.status, ended.json["store"]) == (0, "loja-nova")
+    assert (Store.objects.get().pk, Store.objects.get().code) == (store.pk, "loja-nova")
+
+
+def test_an_equal_webhook_key_alone_does_not_join_two_shops(shops: SandboxServer, monkeypatch) -> None:
+    connect(EXAMPLE, monkeypatch)
+    shops.state.jumpseller.add_store("outra-loja", "another-login", "another-token", HOOKS_TOKEN)
+    other = example(
+        code="outra-loja", jumpseller__login="another-login", jumpseller__auth_token="another-token"
+    )
+
+    assert connect(other, monkeypatch).status == 0
+
+    assert list(Store.objects.order_by("id").values_list("code", flat=True)) == ["loja-exemplo", "outra-loja"]
+
+
+def test_a_shop_that_may_be_a_renamed_one_is_not_saved_on_a_guess(shops: SandboxServer, monkeypatch) -> None:
+    connect(EXAMPLE, monkeypatch)
+    shops.state.jumpseller.add_store("outra-loja", "another-login", "another-token", HOOKS_TOKEN)
+    before = saved()
+    other = example(
+        code="outra-loja", jumpseller__login="another-login", jumpseller__auth_token="another-token"
+    )
+    # The first call reads the new shop, the second one asks the store that has its key.
+    shops.state.faults.add(vendor="jumpseller", kind="error_before", status=503, skip=1, times=9)
+
+    ended = connect(other, monkeypatch)
+
+    assert (ended.status, ended.json["status"]) == (1, "refused")
+    assert "could not be asked" in ended.json["problems"][0]
+    assert saved() == before
+
+
 def test_a_shop_that_tells_no_hooks_token_is_not_ready(shops: SandboxServer, monkeypatch) -> None:
     shops.state.jumpseller.stores["loja-exemplo"].hooks_token = ""
 

@@ -78,7 +78,7 @@ class World:
         state = self.sandbox.state
         state.invoicexpress.switches.update({"uid": "ignored", "list_lag_seconds": 20})
         state.invoicexpress.add_account(code, API_KEY)
-        state.jumpseller.add_store(code, code, AUTH_TOKEN, HOOKS_TOKEN)
+        state.jumpseller.add_store(code, code, AUTH_TOKEN, f"{HOOKS_TOKEN}-{code}")
         settings = shop_settings(code, email_customer=False, **profile)
         report = connect_store(replace(settings, login=code, account_name=code))
         assert report.problems == []
