@@ -29,7 +29,7 @@ test: setup ## the test suite on the embedded default
 test-services: setup ## the test suite on a private PostgreSQL and Redis
 	@$(BIN)/python scripts/with_services.py -- $(BIN)/pytest -n 2 $(ARGS)
 
-faults: setup ## all fault trials at their full counts, some hours; writes docs/reliability.md
+faults: setup ## all fault trials at their full counts, an hour or two; writes docs/reliability.md
 	@$(BIN)/python scripts/faults.py full $(ARGS)
 
 faults-short: setup ## a tenth of them and less, some minutes

@@ -2,9 +2,11 @@
 
     python scripts/faults.py full|short [pytest arguments]
 
-On the embedded default first, then on a private PostgreSQL and Redis; for each, the trials inside one
-process, then those with real processes, one at a time because their delays are measured. A full run
-writes `docs/reliability.md`; its exit status is 1 if anything was doubled, lost, late, failed or left out.
+On the embedded default and on a private PostgreSQL and Redis; for each, the trials inside one process and
+those with real processes, which mostly wait and so run beside the others. Inside one process the database
+decides only who wins a race: a full run repeats the races at their full counts on PostgreSQL, and the rest
+at the short ones. It writes `docs/reliability.md`; its exit status is 1 if anything was doubled, lost, late,
+failed or left out.
 """
 
 from __future__ import annotations
@@ -14,14 +16,28 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SIZES = ("short", "full")
 REAL = "tests/faults/real"
-IN_PROCESS = ["-n", "2", "tests/faults", f"--ignore={REAL}"]
-WITH_PROCESSES = ["-p", "no:xdist", REAL]
-SERVICES = [sys.executable, "scripts/with_services.py", "--"]
+RACES = [
+    f"tests/faults/{name}.py"
+    for name in ("test_f13_equal_webhooks", "test_f20_racing_workers", "test_f21_eager_staff")
+]
+IN_PROCESS = ["tests/faults", f"--ignore={REAL}"]
+SERVICES = (sys.executable, "scripts/with_services.py", "--")
+
+
+@dataclass(frozen=True)
+class Run:
+    name: str
+    size: str
+    selection: list[str]
+    services: tuple[str, ...] = ()
 
 
 def main() -> int:
@@ -30,26 +46,53 @@ def main() -> int:
         sys.exit(__doc__)
     ledger = CHECKOUT / "var" / "faults" / size
     shutil.rmtree(ledger, ignore_errors=True)
-    environment = {**os.environ, "FAULTS": size, "FAULTS_LEDGER": str(ledger)}
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        environment.pop(name, None)
-    runs = [
-        [*services, sys.executable, "-m", "pytest", *selection, *arguments]
-        for services in ([], SERVICES)
-        for selection in (IN_PROCESS, WITH_PROCESSES)
+    ledger.mkdir(parents=True)
+    lanes = [
+        [Run("in-process-embedded", size, IN_PROCESS)],
+        [Run("real-embedded", size, [REAL]), *_in_process_on_services(size)],
+        [Run("real-services", size, [REAL], SERVICES)],
     ]
-    statuses = [run(command, environment) for command in runs]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        statuses = [
+            status
+            for lane in pool.map(lambda lane: one_by_one(lane, ledger, arguments), lanes)
+            for status in lane
+        ]
     if size == "full":
         report = [sys.executable, "-m", "tests.faults.report", str(ledger)]
         statuses.append(subprocess.call(report, cwd=CHECKOUT))
     return int(any(statuses))
 
 
-def run(command: list[str], environment: dict[str, str]) -> int:
+def _in_process_on_services(size: str) -> list[Run]:
+    if size == "short":
+        return [Run("in-process-services", size, IN_PROCESS, SERVICES)]
+    others = [*IN_PROCESS, *(f"--ignore={path}" for path in RACES)]
+    return [
+        Run("races-services", size, RACES, SERVICES),
+        Run("in-process-services", "short", others, SERVICES),
+    ]
+
+
+def one_by_one(runs: Iterable[Run], ledger: Path, arguments: list[str]) -> list[int]:
+    return [perform(run, ledger, arguments) for run in runs]
+
+
+def perform(run: Run, ledger: Path, arguments: list[str]) -> int:
+    """Run the selection; its output goes into a file beside the books, and is shown when it ends."""
+    environment = {**os.environ, "FAULTS": run.size, "FAULTS_LEDGER": str(ledger)}
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        environment.pop(name, None)
+    # One process for each, whatever else is asked: three of them share the machine.
+    command = [*run.services, sys.executable, "-m", "pytest", "-p", "no:xdist", *run.selection, *arguments]
     started = time.monotonic()
-    print(f"$ {' '.join(command[1:])}", flush=True)
-    status = subprocess.call(command, cwd=CHECKOUT, env=environment)
-    print(f"ended with {status} after {time.monotonic() - started:.0f} s", flush=True)
+    print(f"{run.name}: {' '.join(command[1:])}", flush=True)
+    path = ledger / f"{run.name}.log"
+    with path.open("wb") as log:
+        status = subprocess.call(command, cwd=CHECKOUT, env=environment, stdout=log, stderr=log)
+    took = f"{run.name}: ended with {status} after {time.monotonic() - started:.0f} s"
+    lines = path.read_text(errors="replace").splitlines()
+    print("\n".join([*(lines if status else lines[-1:]), took]), flush=True)
     return status
 
 

@@ -70,9 +70,15 @@ def _problems(books: list[dict[str, Any]]) -> list[str]:
     small = [
         f"{book['row']} {book['test']}: the run is of size {book['size']}"
         for book in books
-        if book["size"] != "full"
+        if book["size"] != "full" and not _is_full_elsewhere(book, books)
     ]
     return missing + failed + small
+
+
+def _is_full_elsewhere(book: dict[str, Any], books: list[dict[str, Any]]) -> bool:
+    """A test inside one process may run short on PostgreSQL: which database it is decides only the races."""
+    same = (other for other in books if (other["row"], other["test"]) == (book["row"], book["test"]))
+    return book["database"] == "postgresql" and any(other["size"] == "full" for other in same)
 
 
 def _order(row: str) -> int:
