@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help setup run demo sandbox test test-services faults faults-short bench-exact check format lock messages
+.PHONY: help setup run demo sandbox test test-services faults faults-short bench-exact mutants check format lock messages
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -38,6 +38,10 @@ faults-short: setup ## a tenth of them and less, some minutes
 bench-exact: setup ## 20 000 generated orders: none wrong, few held, how fast (ARGS=--orders N)
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python scripts/bench_exact.py $(ARGS)
 
+mutants: ## change the figures' code one place at a time: 9 of 10 changes must be noticed (about 10 minutes)
+	@scripts/setup .venv-mutation requirements/mutation.txt
+	@PATH="$(CURDIR)/.venv-mutation/bin:$$PATH" python scripts/mutants.py $(ARGS)
+
 check: setup ## format, lint, types, layers, migrations, deployment, translations
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
 
@@ -48,6 +52,6 @@ messages: setup ## collect and compile the translations
 	@$(BIN)/python scripts/messages.py
 
 lock: ## compile requirements/*.in with hashes (needs uv)
-	@cd requirements && for name in base production development; do \
+	@cd requirements && for name in base production development mutation; do \
 	  uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done

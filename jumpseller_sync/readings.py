@@ -90,8 +90,11 @@ def resolve(raw: RawOrder, *, prices_include_vat: bool | None = None) -> Reading
     for reading in sound:
         groups.setdefault(_figures(reading), reading)
     if len(groups) > 1:
-        ways = "; ".join(reading.words for reading in groups.values())
-        raise UnreadableOrder(f"The total {raw.total} fits each of: {ways}.", reason="total_ambiguous")
+        ways = [
+            f"{one.words}: {_sum(one, raw)}, a document of {_show(one.paid_gross)}" for one in groups.values()
+        ]
+        told = "\n".join([f"The total {raw.total} can be read in {len(ways)} ways.", *ways])
+        raise UnreadableOrder(told, reason="total_ambiguous")
     return next(iter(groups.values()))
 
 
@@ -279,15 +282,19 @@ def _words(lines: tuple[OrderLine, ...], shipping: Shipping, choice: _Choice, ra
     return ", ".join(words)
 
 
-def _arithmetic(reading: Reading, raw: RawOrder) -> str:
+def _sum(reading: Reading, raw: RawOrder) -> str:
+    """What the reading adds up, and what it comes to."""
     parts = [f"lines {' + '.join(_show(line.gross) for line in reading.lines)}"]
     if reading.shipping.price:
         parts.append(f"shipping {_show(reading.shipping.gross)}")
     card = reading.paid_gross - raw.total
     if card:
         parts.append(f"gift card -{_show(card)}")
-    reached = _show(raw.total + reading.total_gap)
-    told = f"Nearest reading ({reading.words}): {', '.join(parts)} = {reached}; the total is {raw.total}."
+    return f"{', '.join(parts)} = {_show(raw.total + reading.total_gap)}"
+
+
+def _arithmetic(reading: Reading, raw: RawOrder) -> str:
+    told = f"Nearest reading ({reading.words}): {_sum(reading, raw)}; the total is {raw.total}."
     if abs(reading.discount_gap) > _tolerance(raw):
         on_lines = sum((line.discount for line in reading.lines), ZERO)
         told += f" The lines carry a discount of {_show(on_lines)}, the order states {raw.discount}."
@@ -295,4 +302,7 @@ def _arithmetic(reading: Reading, raw: RawOrder) -> str:
 
 
 def _show(value: Decimal) -> str:
-    return format(value.quantize(Decimal("0.0001")).normalize(), "f")
+    """Up to 4 decimals, and never a single one: 18, 12.30, 9.7561."""
+    whole, _, decimals = format(value.quantize(Decimal("0.0001")), "f").partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{whole}.{decimals.ljust(2, '0')}" if decimals else whole

@@ -7,11 +7,12 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
 from sandbox.demo import table, verdict
+from sandbox.demo.backoffice import BackOffice
 from sandbox.demo.day import Day
 from sandbox.demo.home import DemoFailed, Home, environment, open_home
 from sandbox.demo.installation import (
@@ -115,9 +116,7 @@ def _close(
         )
         for scenario in scenarios
     }
-    for order_id, row in rows.items():
-        if row["outcome"] == "held":
-            say(f"{order_id:>4}  held: {row['hold_reason']}; the admin shows why and what to do")
+    unexplained = _tell_held(product.back_office(), rows, say)
     lines = [line for s in scenarios for line in table.rows(s, seen[s.order_id], wrong[str(s.order_id)])]
     print(f"\n{table.render(lines)}\n\n{table.timings(day.figures.webhooks, day.figures.finals)}")
     wrong["day"] = [
@@ -126,10 +125,23 @@ def _close(
         *verdict.unknown_orders(rows, seen),
     ]
     sheet = stylesheet_problem(product.public_url)
-    wrong["admin"] = [sheet] if sheet else []
+    wrong["admin"] = [*([sheet] if sheet else []), *unexplained]
     told = table.report(wrong)
     print(told or "Every order ended as its scenario says.", flush=True)
     return not told
+
+
+def _tell_held(office: BackOffice, rows: Mapping[int, verdict.Row], say: Say) -> list[str]:
+    """What the admin shows of each held order. Returns a complaint for each that it does not explain."""
+    unexplained = []
+    for order_id, row in rows.items():
+        if row["outcome"] != "held":
+            continue
+        why = office.why_held(order_id)
+        say("\n          ".join([f"{order_id:>4}  held: {row['hold_reason']}; the admin shows why:", *why]))
+        if not why:
+            unexplained.append(f"order {order_id} is held and its page says nothing of why")
+    return unexplained
 
 
 def _stay(home: Home, sandbox_url: str, product: Product, processes: Processes) -> None:

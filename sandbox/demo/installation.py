@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.demo.backoffice import BackOffice
 from sandbox.demo.home import DemoFailed, Home
 from sandbox.demo.processes import Processes, procfile_lines
 from sandbox.demo.remote import SandboxControl, fetch
@@ -65,6 +66,9 @@ class Product:
         report = json.loads(self._manage("connect_store", ["connect_store", "--from", "-", "--json"], given))
         events = ", ".join(hook["event"] for hook in report["hooks"])
         self._say(f"store {report['store']} is {report['status']}; hooks: {events}")
+
+    def back_office(self) -> BackOffice:
+        return BackOffice(self.public_url, ADMIN, self._home.secrets.admin_password)
 
     def export(self) -> dict[int, Row]:
         """`export_documents`, by order."""
