@@ -23,7 +23,7 @@ from urllib3.exceptions import HTTPError
 
 from outbound.answers import LONGEST_ADVICE, Answer, Call, Pairs, TooLarge, in_words, retry_after
 from outbound.deadline import Deadline, guarded_pools
-from outbound.errors import OutboundError, OutcomeUnknown, Rejected, Unavailable, Unexpected
+from outbound.errors import OutboundError, OutcomeUnknown, Unavailable, Unexpected
 from outbound.redaction import RedactingFilter, redact
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -107,8 +107,8 @@ class OutboundSession:
 
         Raises:
             Unavailable: nothing was done: no connection, throttled, or a read that failed.
-            OutcomeUnknown: a write was sent and its answer is lost, broken or a server error.
-            Rejected: a write was answered with a redirect; nothing follows redirects here.
+            OutcomeUnknown: a write was sent and its answer is lost, broken, a server error or a redirect,
+                which nothing here follows.
             Unexpected: a read was answered with a redirect.
         """
         url = self.base_url + path
@@ -202,7 +202,8 @@ class OutboundSession:
         if status == 429:
             return self.throttled(answer)
         if 300 <= status < 400:
-            kind = Rejected if is_write else Unexpected
+            # After a write, "see elsewhere" may well mean that it was done (RFC 9110, 15.4.4).
+            kind = OutcomeUnknown if is_write else Unexpected
             return kind(f"{self.vendor} answered with a redirect, which is not followed", status=status)
         if 200 <= status < 500 and status != 408:
             return None

@@ -149,7 +149,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.OTHER_APP_DOCUMENT: Text(
         "The order already carries a document of another application.",
-        "If it is the invoice, mark the order as not to be invoiced; else issue anyway.",
+        'If it is the invoice, mark the order as not to be invoiced; else choose "Issue anyway" on the '
+        'order, or "Finalize" on a draft that waits.',
     ),
     HoldReason.CHANGED_AFTER_FINAL: Text(
         "The order changed after its document was finalized.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.contrib.auth.models import User
 
 from invoicing.domain.decision import RulingKind
-from invoicing.domain.lifecycle import Verb, Wait, may_start
+from invoicing.domain.lifecycle import OperationState, Verb, Wait, may_start
 from invoicing.domain.plan import DocumentRole, DocumentStatus
-from invoicing.models import Document
+from invoicing.domain.reasons import HoldReason
+from invoicing.models import Document, DocumentOperation
 from invoicing.services.decide_order import decide_order
 from invoicing.services.operations import ensure_operation, supersede, withdraw_document
 from invoicing.services.ruling_answers import (
@@ -27,7 +28,7 @@ from invoicing.services.ruling_facts import (
     record_ruling,
     take_back,
 )
-from invoicing.services.ruling_work import name_of, open_operations, with_order
+from invoicing.services.ruling_work import name_of, open_operations, retry_operation, with_order
 from stores.domain.order import OrderStatus
 from stores.models import Order
 
@@ -39,6 +40,12 @@ def request_finalize(document: Document, *, user: User, reason: str = "") -> Ans
         row = Document.objects.select_related("profile_version").get(pk=document.pk)
         if row.is_final:
             return already()
+        overtaken = _overtaken(row)
+        if overtaken is not None:
+            take_back(order, RulingKind.KEEP_DRAFT, row)
+            ruling = record_ruling(order, RulingKind.FINALIZE, user, reason, row)
+            answer = retry_operation(overtaken, user=user)
+            return done(ruling) if answer.is_done else answer
         refusal = _cannot_finalize(row)
         if refusal is not None:
             return refusal
@@ -50,6 +57,12 @@ def request_finalize(document: Document, *, user: User, reason: str = "") -> Ans
         return done(ruling) if row.pk in decision.wanted else not_decided(decision)
 
     return with_order(document.order_id, act)
+
+
+def _overtaken(row: Document) -> DocumentOperation | None:
+    """Its finalizing, held because another application invoiced the order; a person may go on."""
+    held = row.operations.filter(verb=Verb.FINALIZE, state=OperationState.HELD)
+    return held.filter(hold_reason=HoldReason.OTHER_APP_DOCUMENT).first()
 
 
 def _goes_on_by_itself(row: Document) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from invoicing.domain.decision import Decision, EnsureFinalize
+from django.db.models import Q
+
+from invoicing.domain.decision import Decision, EnsureFinalize, RulingKind
 from invoicing.domain.plan import DocumentRole, DocumentStatus, StoredDocument
 from invoicing.domain.reasons import Hold, HoldReason
-from invoicing.models import Document
+from invoicing.models import Document, Ruling
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.decide_order import decide_order
 from invoicing.services.operations import withdraw_document
+from invoicing.services.other_apps import has_foreign_entries
 from invoicing.services.plan import is_behind_the_series
 from invoicing.services.read_order import read_order
 from invoicing.services.record import FINAL, record_removed, record_stored_status
@@ -38,8 +41,7 @@ def finalize_document(work: Work) -> Result:
     objection = _objection(document, decision)
     if objection:
         return Result(superseded=True, detail=objection)
-    if document.role == DocumentRole.CREDIT_NOTE:
-        require_something_left(work)  # a person may have credited it there since the draft was made
+    _require_still_right(work)
     if is_behind_the_series(document):
         return _plan_again(work)
     work.begin_write()
@@ -69,6 +71,25 @@ def _objection(document: Document, decision: Decision) -> str:
         isinstance(one, EnsureFinalize) and one.document_id == document.pk for one in decision.intents
     )
     return "" if asked else "The settings leave its number to a person now."
+
+
+def _require_still_right(work: Work) -> None:
+    """What others may have done since the draft was made: credited the original, invoiced it elsewhere."""
+    if work.document.role == DocumentRole.CREDIT_NOTE:
+        require_something_left(work)
+    elif _was_overtaken(work):
+        raise Hold(HoldReason.OTHER_APP_DOCUMENT, "It was hung on the order while the draft waited.")
+
+
+def _was_overtaken(work: Work) -> bool:
+    """Another application invoiced the order while the draft waited, and nobody said to go on."""
+    document = work.document
+    if now() - document.created_at <= _FRESH:
+        return False  # looked at when it was planned
+    wanted = Q(kind=RulingKind.FINALIZE, document=document) | Q(kind=RulingKind.ISSUE_ANYWAY)
+    if Ruling.objects.filter(wanted, order=document.order, revoked_at=None).exists():
+        return False
+    return has_foreign_entries(document.order, work.shop)
 
 
 def _plan_again(work: Work) -> Result:

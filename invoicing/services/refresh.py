@@ -13,18 +13,19 @@ from django.db import transaction
 from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import MAX_LOSSES, MAX_TRIES, retry_delay
 from invoicing.domain.reasons import HoldReason
-from invoicing.models import Document, InvoicingProfile, OrderDecision
+from invoicing.models import InvoicingProfile, OrderDecision
 from invoicing.providers.registry import provider_for
 from invoicing.queue import claim_refresh, now, release_refresh
 from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
 from invoicing.services.availability import Paused, is_out, stop, waits_until
 from invoicing.services.decide_order import decide_order
+from invoicing.services.other_apps import has_foreign_entries
 from invoicing.services.read_order import read_order
 from outbound.errors import AccountStopped, NotFound, OutboundError, Rejected, Unavailable, Unexpected
 from stores import stops
 from stores.domain.order import OrderStatus
 from stores.models import Order, OrderRefresh
-from stores.platform import ShopConnection, platform_for
+from stores.platform import platform_for
 
 logger = structlog.get_logger(__name__)
 # An order that waits for a tax or a series has the lists read again, no sooner than this.
@@ -118,20 +119,6 @@ def _is_about_to_plan(order: Order) -> bool:
         return False  # unpaid ones may be invoiced when they are shipped
     live = order.documents.filter(role="invoice", reversed_at__isnull=True)
     return not live.exclude(status__in=("deleted", "canceled")).exists()
-
-
-def has_foreign_entries(order: Order, shop: ShopConnection) -> bool:
-    """Whether an invoice of another application hangs on the shop's order."""
-    entries = shop.list_document_entries(order.shop_order_id)
-    ours = set(
-        Document.objects.filter(order=order).exclude(provider_id="").values_list("provider_id", flat=True)
-    )
-    return any(
-        entry.role == "invoice"
-        and entry.external_id not in ours
-        and not entry.url.startswith(f"{settings.PUBLIC_URL}/d/")
-        for entry in entries
-    )
 
 
 def _hold_order(order: Order, reason: HoldReason, detail: str) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from invoicing.domain.lifecycle import MAX_LOSSES
+from invoicing.domain.lifecycle import MAX_LOSSES, MAX_TRIES
 from tests.faults.ledger import Trials
 from tests.faults.real.history import check
 from tests.faults.real.installation import Installation
@@ -18,6 +18,7 @@ _ORDERS_PER_SECOND = 0.5
 _KEPT_WAITING_SECONDS = 5.0
 _GATHERING_SECONDS = 0.3
 _PATIENCE_SECONDS = 300.0
+_HELD_FOR = ("crashed", "order_unreadable")
 
 
 @pytest.mark.fault("F19", 0, 2, 50)
@@ -40,7 +41,9 @@ def test_work_that_ends_its_process_is_set_aside(installation: Installation, tri
 
                 rows = installation.export()
                 shown = {order_id: rows[order_id]["hold_reason"] for order_id in late | early}
-                assert set(shown.values()) == {"crashed"}, shown
+                # One that nobody killed in time was given up by its reader, as often as work is tried at all.
+                assert set(shown.values()) <= set(_HELD_FOR), shown
+                assert "crashed" in shown.values(), shown
                 most_kills = max(most_kills, *kills.values())
                 installation.control.call("DELETE", "faults")
                 trials.add(batch)
@@ -53,10 +56,11 @@ def test_work_that_ends_its_process_is_set_aside(installation: Installation, tri
     assert held <= may_stay  # the others were read again from time to time, and healed by themselves
     assert {rows[order_id]["outcome"] for order_id in others} == {"issued"}
     trials.notes.append(
-        f"held as crashed after {MAX_LOSSES} losses each (the reading of an order that is tried again from "
-        f"time to time was lost {most_kills} times at most); {len(others)} other orders were issued meanwhile"
+        f"held as crashed after {MAX_LOSSES} losses each, or as unreadable after {MAX_TRIES} readings "
+        f"without an answer (the reading of an order that is tried again from time to time was lost "
+        f"{most_kills} times at most); {len(others)} other orders were issued meanwhile"
     )
-    check(installation, traffic.history, trials, may_be_held_for=("crashed",))
+    check(installation, traffic.history, trials, may_be_held_for=_HELD_FOR)
 
 
 def _poison(installation: Installation, traffic: Traffic, *, reads_well: int) -> int:
@@ -101,13 +105,14 @@ def _readings(installation: Installation, poisoned: set[int]) -> dict[int, int]:
 
 
 def _set_aside(installation: Installation) -> set[int]:
-    """Orders that are held because their processes died: by the decision, or by a piece of work."""
+    """Orders that are held because their readers died or gave up, or because a piece of work died."""
     return {
         int(order_id)
         for (order_id,) in installation.database.rows(
             "SELECT o.shop_order_id FROM stores_order o JOIN invoicing_orderdecision n ON n.order_id = o.id "
-            "WHERE n.reason = 'crashed' UNION SELECT o.shop_order_id FROM stores_order o "
-            "JOIN invoicing_document d ON d.order_id = o.id JOIN invoicing_documentoperation p "
-            "ON p.document_id = d.id WHERE p.state = 'held' AND p.hold_reason = 'crashed'"
+            "WHERE n.reason IN ('crashed', 'order_unreadable') UNION "
+            "SELECT o.shop_order_id FROM stores_order o JOIN invoicing_document d ON d.order_id = o.id "
+            "JOIN invoicing_documentoperation p ON p.document_id = d.id "
+            "WHERE p.state = 'held' AND p.hold_reason = 'crashed'"
         )
     }
