@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
-from invoicing.domain.exactness import all_predictions, is_exact, net_unit_price, predict
+from invoicing.domain.exactness import all_predictions, amounts_of, is_exact, net_unit_price, predict
 from invoicing.domain.plan import Figures, PlanLine, Tax
 
 # Unit prices with discount percent, then sum, discount, before taxes, taxes, total; quantity 1 at 23 %.
@@ -73,3 +74,28 @@ def test_the_net_price_has_four_decimals() -> None:
 
 def test_a_document_without_lines_is_zero() -> None:
     assert predict([]).total == Decimal("0.00")
+
+
+def test_the_open_readings_differ_where_the_parts_round_apart() -> None:
+    """10.0046 + 2.301058: the sum of the rounded parts is 12.30, the rounded sum 12.31."""
+    apart = [line("10.0046")]
+
+    assert [figures.total for figures in all_predictions(apart)] == [Decimal("12.31"), Decimal("12.30")]
+    assert predict(apart).total == Decimal("12.31")
+    assert not is_exact(apart, Decimal("12.31"))
+    assert not is_exact(apart, Decimal("12.30"))
+
+
+def test_the_open_readings_differ_where_half_a_cent_is_rounded() -> None:
+    half = [line("0.125", rate="0")]
+
+    assert [figures.total for figures in all_predictions(half)] == [Decimal("0.13"), Decimal("0.12")]
+    assert predict(half).total == Decimal("0.13")
+
+
+def test_sums_are_exact_however_many_digits_they_take() -> None:
+    """More than the 28 digits that the decimal module keeps by itself."""
+    long = [line("9999999999.9999", quantity="999999.99", discount="33.3333", rate="23")]
+    price, quantity, discount = Fraction("9999999999.9999"), Fraction("999999.99"), Fraction("33.3333")
+
+    assert Fraction(amounts_of(long).net) == price * quantity * (1 - discount / 100)

@@ -180,6 +180,21 @@ def delays(history: History, installation: Installation, faults: Iterable[Span])
     return found
 
 
+def keep_delays(
+    found: Mapping[int, float],
+    faults: Iterable[Span],
+    installation: Installation,
+    trials: Trials,
+    bound: float,
+) -> None:
+    """Write the delays into the book; what happened to each late order is printed for the report."""
+    trials.delay(0.0, bound=bound)  # none at all if every invoice became final while faults still came
+    for order_id, seconds in found.items():
+        trials.delay(seconds, bound=bound)
+        if seconds > bound:
+            print(f"{seconds:.1f} s; faults: {list(faults)}\n{installation.story(order_id)}")
+
+
 def _compare_order(
     order_id: int, status: str, row: Row, seen: Seen, may_be_held_for: frozenset[str], findings: Findings
 ) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from tests.faults.ledger import Trials
-from tests.faults.real.history import check, delays
+from tests.faults.real.history import check, delays, keep_delays
 from tests.faults.real.installation import BOUND, DEADLINE, LAG, LEASE, PROCESSES, SWEEP, Installation
 from tests.faults.real.traffic import Traffic
 
@@ -46,10 +46,7 @@ def test_processes_killed_under_load_lose_nothing(installation: Installation, tr
         installation.settle()
 
     late = delays(traffic.history, installation, faults)
-    # None at all if every invoice became final while kills still came.
-    trials.delay(max(late.values(), default=0.0), bound=BOUND)
-    for order_id in (each for each, seconds in late.items() if seconds > BOUND):
-        print(f"{late[order_id]:.1f} s; faults: {faults}\n{installation.story(order_id)}")
+    keep_delays(late, faults, installation, trials, BOUND)
     restarts = [(moment, moment) for moment in installation.restarts]
     from_start = max(delays(traffic.history, installation, restarts).values(), default=0.0)
     trials.notes.append(

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.faults.ledger import Trials
-from tests.faults.real.history import check, delays
+from tests.faults.real.history import check, delays, keep_delays
 from tests.faults.real.installation import SWEEP, Installation
 from tests.faults.real.traffic import Traffic
 
@@ -35,8 +35,8 @@ def test_a_broker_that_forgets_loses_no_work(installation: Installation, trials:
                 forgotten += messages
                 print(f"{trials.done} of {trials.planned} times, {messages} messages")
 
-    for delay in delays(traffic.history, installation, faults).values():
-        trials.delay(delay, bound=_BOUND)
+    late = delays(traffic.history, installation, faults)
+    keep_delays(late, faults, installation, trials, _BOUND)
     trials.notes.append(f"{forgotten} messages were forgotten before a worker saw them")
     check(installation, traffic.history, trials)
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from tests.faults.ledger import Trials
-from tests.faults.real.history import Attempt, check, delays
+from tests.faults.real.history import Attempt, check, delays, keep_delays
 from tests.faults.real.installation import BOUND, PROCESSES, Installation
 from tests.faults.real.servers import Postgres, SqliteFile
 from tests.faults.real.traffic import Traffic
@@ -44,8 +44,8 @@ def test_a_database_that_goes_away_loses_nothing(separate_installation: Installa
         installation.settle()
 
     assert [installation.fleet.pid(name) for name in PROCESSES] == processes
-    for delay in delays(traffic.history, installation, faults).values():
-        trials.delay(delay, bound=BOUND)
+    late = delays(traffic.history, installation, faults)
+    keep_delays(late, faults, installation, trials, BOUND)
     refused = [attempt.status for attempt in traffic.history.refused()]
     trials.notes.append(
         f"{_how(installation)}; {len(refused)} webhooks were refused meanwhile, with "

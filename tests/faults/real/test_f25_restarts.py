@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faults.ledger import Trials
-from tests.faults.real.history import check, delays
+from tests.faults.real.history import check, delays, keep_delays
 from tests.faults.real.installation import BOUND, PROCESSES, Installation
 from tests.faults.real.servers import Folder, Redis
 from tests.faults.real.traffic import Traffic
@@ -45,8 +45,8 @@ def test_restarts_under_load_lose_and_refuse_nothing(installation: Installation,
                 print(f"{trials.done} of {trials.planned} restarts")
         installation.settle()
 
-    for delay in delays(traffic.history, installation, faults).values():
-        trials.delay(delay, bound=BOUND)
+    late = delays(traffic.history, installation, faults)
+    keep_delays(late, faults, installation, trials, BOUND)
     refused = [attempt.status or attempt.trouble for attempt in traffic.history.refused()]
     trials.notes.append(
         f"a process ends within {slowest:.1f} s of SIGTERM; while web is away, {len(refused)} connections "
