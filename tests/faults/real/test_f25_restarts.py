@@ -7,6 +7,7 @@ import json
 import random
 import time
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,10 +51,11 @@ def test_restarts_under_load_lose_and_refuse_nothing(installation: Installation,
     refused = [attempt.status or attempt.trouble for attempt in traffic.history.refused()]
     trials.notes.append(
         f"a process ends within {slowest:.1f} s of SIGTERM; while web is away, {len(refused)} connections "
-        f"were refused and tried again, as a load balancer does"
+        f"were refused, or closed before the request was written, and tried again, as a load balancer does"
     )
     check(installation, traffic.history, trials)
-    assert set(refused) <= {"ConnectionRefusedError"}, refused
+    # No request that was taken whole went without its answer.
+    assert set(refused) <= {"ConnectionRefusedError", "BrokenPipeError"}, Counter(refused)
 
 
 @pytest.mark.fault("F25", 0, 1, 1)
