@@ -28,6 +28,7 @@ RACES = [
     f"tests/faults/{name}.py"
     for name in ("test_f13_equal_webhooks", "test_f20_racing_workers", "test_f21_eager_staff")
 ]
+KILL_POINTS = "tests/faults/test_f01_kill_points.py"
 IN_PROCESS = ["tests/faults", f"--ignore={REAL}"]
 SERVICES = (sys.executable, "scripts/with_services.py", "--")
 
@@ -47,10 +48,12 @@ def main() -> int:
     ledger = CHECKOUT / "var" / "faults" / size
     shutil.rmtree(ledger, ignore_errors=True)
     ledger.mkdir(parents=True)
+    others = [*IN_PROCESS, f"--ignore={KILL_POINTS}"]
     lanes = [
-        [Run("in-process-embedded", size, IN_PROCESS)],
-        [Run("real-embedded", size, [REAL]), *_in_process_on_services(size)],
-        [Run("real-services", size, [REAL], SERVICES)],
+        [Run("kill-points-embedded", size, [KILL_POINTS])],
+        [Run("in-process-embedded", size, others)],
+        [Run("real-embedded", size, [REAL]), *_races_on_services(size)],
+        [Run("real-services", size, [REAL], SERVICES), _in_process_on_services(size)],
     ]
     with ThreadPoolExecutor(len(lanes)) as pool:
         statuses = [
@@ -64,14 +67,14 @@ def main() -> int:
     return int(any(statuses))
 
 
-def _in_process_on_services(size: str) -> list[Run]:
-    if size == "short":
-        return [Run("in-process-services", size, IN_PROCESS, SERVICES)]
-    others = [*IN_PROCESS, *(f"--ignore={path}" for path in RACES)]
-    return [
-        Run("races-services", size, RACES, SERVICES),
-        Run("in-process-services", "short", others, SERVICES),
-    ]
+def _races_on_services(size: str) -> list[Run]:
+    return [Run("races-services", size, RACES, SERVICES)] if size == "full" else []
+
+
+def _in_process_on_services(size: str) -> Run:
+    """A full run has the races at their full counts elsewhere."""
+    left_out = [f"--ignore={path}" for path in RACES] if size == "full" else []
+    return Run("in-process-services", "short", [*IN_PROCESS, *left_out], SERVICES)
 
 
 def one_by_one(runs: Iterable[Run], ledger: Path, arguments: list[str]) -> list[int]:
@@ -83,7 +86,7 @@ def perform(run: Run, ledger: Path, arguments: list[str]) -> int:
     environment = {**os.environ, "FAULTS": run.size, "FAULTS_LEDGER": str(ledger)}
     for name in ("DATABASE_URL", "REDIS_URL"):
         environment.pop(name, None)
-    # One process for each, whatever else is asked: three of them share the machine.
+    # One process for each, whatever else is asked: four of them share the machine.
     command = [*run.services, sys.executable, "-m", "pytest", "-p", "no:xdist", *run.selection, *arguments]
     started = time.monotonic()
     print(f"{run.name}: {' '.join(command[1:])}", flush=True)
