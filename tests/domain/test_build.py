@@ -152,3 +152,10 @@ def test_the_last_gate_refuses_figures_that_are_not_the_payment() -> None:
 def test_the_same_order_gives_the_same_plan() -> None:
     assert build() == build()
     assert build().issued_on == DAY
+
+
+def test_goods_that_left_before_the_money_say_why_they_have_their_date() -> None:
+    (why,) = (why for why in build(paid_on=None).why if why.subject == "date")
+
+    assert (why.choice, why.because) == (DAY.isoformat(), "the goods left before the payment")
+    assert why.source == "CIVA art. 36.º n.º 1 a)"

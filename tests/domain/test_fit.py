@@ -188,3 +188,10 @@ def test_cent_articles_share_what_none_of_them_can_take() -> None:
 
     assert is_exact(found, D("0.06"))
     assert all(0 < line.unit_price < D("0.01") for line in found)
+
+
+def test_a_discount_of_almost_all_is_never_moved_to_all() -> None:
+    found = exact_lines([wanted(D("29.65"), 500, 23, D("0.999999"))], paid=D("0.02"))
+
+    assert is_exact(found, D("0.02"))
+    assert [line.discount_percent for line in found] == [D("99.9999")]
