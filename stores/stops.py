@@ -20,27 +20,36 @@ _QUOTA_PROBE = timedelta(hours=1)
 _SAME_TROUBLE = timedelta(minutes=10)
 
 
-def stop(target: Stoppable, reason: str, *, is_outage: bool = False, is_quota: bool = False) -> bool:
+def stop(
+    target: Stoppable,
+    reason: str,
+    *,
+    is_outage: bool = False,
+    is_quota: bool = False,
+    retry_after: timedelta | None = None,
+) -> bool:
     """Stop calling, or stay stopped after a probe that failed.
 
     Returns whether this is news, so that one notice is given and not one for every order, nor one for
     every probe that only seemed to go well. Refused credentials are never taken for an outage, which would
     be probed more often; a used-up quota does not show in a harmless read, so it is probed seldom.
+    `retry_after` is the vendor's own wish: no probe comes before it.
     """
     moment = now()
     rows = _rows(target)
     reason = reason[:500]
+    asked = retry_after or timedelta(0)
     known = Q(stopped_reason=reason, resumed_at__gt=moment - _SAME_TROUBLE)
     is_news = not rows.filter(known).exists()
     facts = {"stopped_reason": reason, "stopped_by_outage": is_outage}
     if rows.filter(stopped_at__isnull=True).update(stopped_at=moment, probes=0, **facts):
-        wait = _QUOTA_PROBE if is_quota else _wait(0, is_outage=is_outage)
+        wait = max(_QUOTA_PROBE if is_quota else _wait(0, is_outage=is_outage), asked)
         rows.update(next_probe_at=moment + min(wait, _longest_step()))
         return is_news
     if not is_outage:
         rows.update(**facts)
     for probes, by_outage in rows.values_list("probes", "stopped_by_outage"):
-        wait = _QUOTA_PROBE if is_quota else _wait(probes, is_outage=by_outage)
+        wait = max(_QUOTA_PROBE if is_quota else _wait(probes, is_outage=by_outage), asked)
         rows.update(next_probe_at=moment + min(wait, _longest_step()))
     return False
 

@@ -66,7 +66,7 @@ def probe(target: Stoppable, ping: Ping) -> None:
     except AccountStopped as refusal:
         stop(target, refusal.message)
     except Unavailable as error:
-        stop(target, error.message, is_outage=True)
+        stop(target, error.message, is_outage=True, retry_after=error.retry_after)
     except OutboundError:
         resume(target)  # it answers, whatever it says
     else:
@@ -83,16 +83,23 @@ def is_out(target: Stoppable, ping: Ping) -> bool:
     except Unavailable as error:
         if not error.counts:
             return False  # our own pace, or a vendor that asks for patience
-        stop(target, error.message, is_outage=True)
+        stop(target, error.message, is_outage=True, retry_after=error.retry_after)
         return True
     except OutboundError:
         return False
     return False
 
 
-def stop(target: Stoppable, reason: str, *, is_outage: bool = False, is_quota: bool = False) -> None:
+def stop(
+    target: Stoppable,
+    reason: str,
+    *,
+    is_outage: bool = False,
+    is_quota: bool = False,
+    retry_after: timedelta | None = None,
+) -> None:
     """Stop the vendor's work, with one notice however many orders meet it."""
-    if stops.stop(target, reason, is_outage=is_outage, is_quota=is_quota):
+    if stops.stop(target, reason, is_outage=is_outage, is_quota=is_quota, retry_after=retry_after):
         event = "vendor_out" if is_outage else "credentials_refused"
         logger.error(event, target=str(target), reason=reason)
 
