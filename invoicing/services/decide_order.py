@@ -189,7 +189,10 @@ def _respecting_ends(decision: Decision, documents: Sequence[Document]) -> Decis
         intents=tuple(
             intent
             for intent in decision.intents
-            if not (isinstance(intent, EnsureCreate | EnsureFinalize) and intent.document_id in ending)
+            if not (
+                isinstance(intent, EnsureCreate | EnsureUpdate | EnsureFinalize)
+                and intent.document_id in ending
+            )
         ),
         wanted=decision.wanted - ending,
     )

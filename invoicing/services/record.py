@@ -37,6 +37,8 @@ def record_stored_status(
         if stored.issued_on:
             changes["issued_on"] = stored.issued_on
     if stored.status in (DocumentStatus.DELETED, DocumentStatus.CANCELED):
+        if stored.status is DocumentStatus.DELETED and _may_be_our_deletion(document):
+            by_person = False
         changes |= {"ended_at": document.ended_at or moment, "ended_by_person": by_person}
     Document.objects.filter(pk=document.pk).update(**changes)
     if stored.status in FINAL:
@@ -44,11 +46,23 @@ def record_stored_status(
 
 
 def record_removed(document: Document) -> None:
-    """The provider has it no more, and we did not remove it: a person's word."""
+    """The provider has it no more: a person's word, unless our own deletion may have reached it."""
+    by_person = not _may_be_our_deletion(document)
     Document.objects.filter(pk=document.pk).update(
-        status=DocumentStatus.DELETED, ended_at=now(), ended_by_person=True
+        status=DocumentStatus.DELETED, ended_at=now(), ended_by_person=by_person
     )
     ask_for_reading(document.order, requested_by="provider")
+
+
+def _may_be_our_deletion(document: Document) -> bool:
+    """Whether a deletion was sent without an answer, on no person's word; a draft that was read since then
+    has outlived it."""
+    if Document.objects.filter(pk=document.pk, ended_by_person=True).exists():
+        return False
+    sent = document.operations.filter(verb=Verb.DELETE, write_started_at__isnull=False)
+    if document.verified_at is not None:
+        sent = sent.filter(write_started_at__gte=document.verified_at)
+    return bool(sent.exists())
 
 
 def _follow_up(document: Document, *, requested_by: str) -> None:

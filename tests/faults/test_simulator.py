@@ -25,8 +25,8 @@ def test_no_trouble_loses_an_order_or_doubles_a_document(
         trials.add()
 
 
-# A deletion whose answer was lost, and the order paid again meanwhile.
-@pytest.mark.parametrize("day", [1_645_124])
+# A deletion whose answer was lost, and the order paid again meanwhile; the same, and then edited.
+@pytest.mark.parametrize("day", [1_645_124, 1_886_887])
 def test_days_that_once_went_wrong(careless_shop: Shop, day: int) -> None:
     trial = Trial(careless_shop, day)
     trial.run()
