@@ -234,6 +234,7 @@ JUMPSELLER_CLIENT_SECRET = env.str("JUMPSELLER_CLIENT_SECRET", default="")
 INVOICEXPRESS_URL = env.str("INVOICEXPRESS_URL", default="https://{account}.app.invoicexpress.com").rstrip(
     "/"
 )
+VIES_URL = env.str("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api").rstrip("/")
 INVOICEXPRESS_REQUESTS_PER_MINUTE = env.int("INVOICEXPRESS_REQUESTS_PER_MINUTE", default=100)
 INVOICEXPRESS_INDEX_LAG_SECONDS = env.float("INVOICEXPRESS_INDEX_LAG_SECONDS", default=30)
 HTTP_TIMEOUT_SECONDS = env.float("HTTP_TIMEOUT_SECONDS", default=30)

@@ -46,7 +46,7 @@ def check_encryption_keys(**_kwargs: Any) -> list[Error]:
 @register()
 def check_vendor_urls(**_kwargs: Any) -> list[Error]:
     found = []
-    for name in ("JUMPSELLER_API_URL", "INVOICEXPRESS_URL", "PUBLIC_URL"):
+    for name in ("JUMPSELLER_API_URL", "INVOICEXPRESS_URL", "VIES_URL", "PUBLIC_URL"):
         parts = urlsplit(getattr(settings, name).replace("{account}", "account"))
         if parts.scheme not in ("http", "https") or not parts.hostname:
             found.append(Error(f"{name} must be an http or https address.", id="invoicing.E001"))

@@ -43,6 +43,7 @@ _GIFT_CARD = re.compile(
 )
 _SENT = frozenset({"in_transit", "delivered", "fulfilled"})
 _MAX_LINES = 1000
+_MAX_FIELDS = 100
 _ABSURD = Decimal(10) ** 13
 _NOISE = Decimal("0.000001")
 
@@ -123,6 +124,7 @@ def _snapshot(order: Node, setting: bool | None) -> OrderSnapshot:
         payment_type=text(order, "payment_method_type", 60),
         reading=reading.words,
         notes=_notes(raw, reading),
+        fields=_additional_fields(order),
     )
 
 
@@ -260,6 +262,13 @@ def _address(node: Node) -> Address:
         country_code=code,
         country=country,
     )
+
+
+def _additional_fields(order: Node) -> tuple[tuple[str, str], ...]:
+    """A field of both addresses comes twice; one answer is enough. None of them can spoil an order."""
+    nodes = _attempt(lambda: rows(order, "additional_fields", "order")) or []
+    found = {(text(node, "label", 100), text(node, "value", 200)) for node in nodes[:_MAX_FIELDS]}
+    return tuple(sorted((label, value) for label, value in found if label and value))
 
 
 def _is_shipped(order: Node) -> bool:

@@ -10,6 +10,7 @@ from sandbox.faults import Fault
 from sandbox.jumpseller.stores import Store
 from sandbox.messages import Request, Response, json_response
 from sandbox.state import SandboxState
+from sandbox.switches import Switches
 
 PREFIX = "/_sandbox/"
 Key = TypeVar("Key")
@@ -78,11 +79,18 @@ def _route(state: SandboxState, request: Request, rest: list[str]) -> Response:
                 return _accounts(state, request, more)
         case (_, ["stores", *more]):
             return _stores(state, request, more)
+        case (_, ["vies", *more]):
+            with state.lock:
+                return _vies(state, request, more)
     raise Unknown(f"no control at {request.method} {request.path}")
 
 
 def _switches(state: SandboxState, request: Request) -> Response:
-    vendors = {"invoicexpress": state.invoicexpress.switches, "jumpseller": state.jumpseller.switches}
+    vendors: dict[str, Switches] = {
+        "invoicexpress": state.invoicexpress.switches,
+        "jumpseller": state.jumpseller.switches,
+        "vies": state.vies.switches,
+    }
     if request.method == "PUT":
         changes = _object(request)
         unknown = set(changes) - set(vendors)
@@ -156,6 +164,20 @@ def _one_store(state: SandboxState, request: Request, rest: list[str]) -> Respon
             given = _object(request)
             store.products[int(product_id)] = given.get("product", given)
             return json_response(200, {"product": store.products[int(product_id)]})
+    raise Unknown(f"no control at {request.method} {request.path}")
+
+
+def _vies(state: SandboxState, request: Request, rest: list[str]) -> Response:
+    match (request.method, rest):
+        case ("GET", []):
+            return json_response(200, report.vies_json(state))
+        case ("PUT", [country, number]):
+            state.vies.register(country, number)
+            return json_response(200, report.vies_json(state))
+        case ("DELETE", [country, number]):
+            if not state.vies.remove(country, number):
+                raise Unknown(f"no such number: {country}{number}")
+            return json_response(200, report.vies_json(state))
     raise Unknown(f"no control at {request.method} {request.path}")
 
 

@@ -27,7 +27,7 @@ KINDS = frozenset(
 )
 NOT_ACTED = frozenset({"drop_before", "reset_before", "error_before", "redirect"})
 UNANSWERED = frozenset({"drop_before", "reset_before", "drop_after", "reset_after"})
-VENDORS = frozenset({"invoicexpress", "jumpseller"})
+VENDORS = frozenset({"invoicexpress", "jumpseller", "vies"})
 BIG_BODY_BYTES = 10 * 1024 * 1024
 
 

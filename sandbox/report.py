@@ -18,13 +18,23 @@ def state_json(state: SandboxState) -> dict[str, Any]:
         "accounts": {
             name: account_json(state, account) for name, account in state.invoicexpress.accounts.items()
         },
+        "vies": vies_json(state),
         "switches": {
             "invoicexpress": state.invoicexpress.switches.to_json(),
             "jumpseller": state.jumpseller.switches.to_json(),
+            "vies": state.vies.switches.to_json(),
         },
         "faults": [fault.to_json() for fault in state.faults.pending()],
         "counters": {"requests": len(state.requests)},
     }
+
+
+def vies_json(state: SandboxState) -> dict[str, Any]:
+    """The registered numbers of each country."""
+    found: dict[str, list[str]] = {}
+    for country, number in sorted(state.vies.registered):
+        found.setdefault(country, []).append(number)
+    return found
 
 
 def store_json(store: Store) -> dict[str, Any]:

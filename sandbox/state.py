@@ -15,6 +15,7 @@ from sandbox.invoicexpress.papers import FILES_PREFIX
 from sandbox.invoicexpress.vendor import InvoiceXpress
 from sandbox.jumpseller.vendor import Jumpseller
 from sandbox.messages import Request, Response
+from sandbox.vies.vendor import Vies
 
 REQUESTS_KEPT = 50_000
 _SECRET_PARAMETERS = frozenset({"api_key", "login", "authtoken"})
@@ -40,7 +41,7 @@ class LoggedRequest:
 
 
 class SandboxState:
-    """Both vendors, the faults and the log of requests. `now()` gives seconds since the epoch."""
+    """The vendors, the faults and the log of requests. `now()` gives seconds since the epoch."""
 
     def __init__(
         self, now: Callable[[], float] = time.time, base_url: str = "http://sandbox.invalid"
@@ -51,6 +52,7 @@ class SandboxState:
         self.requests: deque[LoggedRequest] = deque(maxlen=REQUESTS_KEPT)
         self.invoicexpress = InvoiceXpress(self._time, base_url)
         self.jumpseller = Jumpseller(self._time, self.lock)
+        self.vies = Vies(self._time)
 
     def _time(self) -> float:
         return self.now()
@@ -68,6 +70,7 @@ class SandboxState:
         with self.lock:
             self.invoicexpress.reset()
             self.jumpseller.reset()
+            self.vies.reset()
             self.faults.clear()
             self.requests.clear()
 
@@ -97,6 +100,8 @@ class SandboxState:
                 return self.invoicexpress.handle(request)
             case "jumpseller":
                 return self.jumpseller.handle(request)
+            case "vies":
+                return self.vies.handle(request)
         return Response(404)
 
     def _log(self, request: Request, status: int, fault: Fault | None) -> None:
@@ -123,12 +128,14 @@ class SandboxState:
         if vendor_of(request) == "jumpseller":
             store = self.jumpseller.store_of(request)
             return "" if store is None else store.code
+        if vendor_of(request) == "vies":
+            return ""
         return request.segments[1] if len(request.segments) > 2 else ""
 
 
 def vendor_of(request: Request) -> str:
-    """`invoicexpress`, `jumpseller`, or an empty word for a path that is nobody's."""
+    """`invoicexpress`, `jumpseller`, `vies`, or an empty word for a path that is nobody's."""
     if request.path.startswith(FILES_PREFIX):
         return "invoicexpress"
     first = request.segments[0] if request.segments else ""
-    return first if first in ("invoicexpress", "jumpseller") else ""
+    return first if first in ("invoicexpress", "jumpseller", "vies") else ""

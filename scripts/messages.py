@@ -119,8 +119,10 @@ def _in_template(source: str, path: Path) -> Iterator[Message]:
 
 
 def _in_tables() -> Iterator[Message]:
+    from invoicing.domain.correction import ADVICE
     from invoicing.domain.reasons import EXCLUSION_TEXTS, HOLD_TEXTS
 
+    yield from (Message(advice.because) for advice in ADVICE)
     for text in HOLD_TEXTS.values():
         yield from (Message(text.sentence), Message(text.remedy))
     yield from (Message(text) for text in EXCLUSION_TEXTS.values())

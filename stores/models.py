@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outbound.clock import now
 from stores.domain.order import OrderStatus
+from stores.domain.payment import SeenBy
 
 
 def validate_timezone(value: str) -> None:
@@ -104,6 +105,7 @@ class Order(models.Model):
     # By our own reading, not by a webhook: only this can mean that a credited order was paid again.
     last_read_unpaid_at = models.DateTimeField(_("last read unpaid at"), null=True, blank=True)
     first_seen_paid_at = models.DateTimeField(_("first seen paid at"), null=True, blank=True)
+    first_seen_paid_by = models.CharField(max_length=16, blank=True, choices=[(s, s) for s in SeenBy])
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
 
     class Meta:

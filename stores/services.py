@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from django.db.models import F, Q
 
 from outbound.clock import now
 from stores.domain.order import OrderFacts, OrderStatus
+from stores.domain.payment import Payment, PaymentFacts, SeenBy, payment_of
 from stores.models import Order, OrderRefresh, Store
 
 
@@ -44,7 +45,7 @@ def mark_for_refresh(order: Order, *, requested_by: str) -> OrderRefresh:
     return refresh
 
 
-def record_sighting(order: Order, status: OrderStatus | None, seen_at: datetime, *, is_event: bool) -> None:
+def record_sighting(order: Order, status: OrderStatus | None, seen_at: datetime, *, by: SeenBy) -> None:
     """Remember when the order was seen paid or not paid; the payment's date is derived from it.
 
     An event may arrive late or twice, so the earliest paid event after the last unpaid sighting counts.
@@ -55,13 +56,13 @@ def record_sighting(order: Order, status: OrderStatus | None, seen_at: datetime,
     if status is not OrderStatus.PAID:
         older = Q(last_seen_unpaid_at__isnull=True) | Q(last_seen_unpaid_at__lt=seen_at)
         rows.filter(older).update(last_seen_unpaid_at=seen_at)
-        rows.filter(first_seen_paid_at__lt=seen_at).update(first_seen_paid_at=None)
+        rows.filter(first_seen_paid_at__lt=seen_at).update(first_seen_paid_at=None, first_seen_paid_by="")
         return
     news = Q(first_seen_paid_at__isnull=True)
-    if is_event:
+    if by is not SeenBy.READING:
         news |= Q(first_seen_paid_at__gt=seen_at)
     after_unpaid = Q(last_seen_unpaid_at__isnull=True) | Q(last_seen_unpaid_at__lt=seen_at)
-    rows.filter(news, after_unpaid).update(first_seen_paid_at=seen_at)
+    rows.filter(news, after_unpaid).update(first_seen_paid_at=seen_at, first_seen_paid_by=by)
 
 
 def save_reading(order: Order, payload: str, facts: OrderFacts, *, read_started_at: datetime) -> bool:
@@ -82,17 +83,29 @@ def save_reading(order: Order, payload: str, facts: OrderFacts, *, read_started_
         if kept:
             if facts.status not in (None, OrderStatus.PAID):
                 Order.objects.filter(pk=order.pk).update(last_read_unpaid_at=read_started_at)
-            record_sighting(order, facts.status, read_started_at, is_event=False)
+            record_sighting(order, facts.status, read_started_at, by=SeenBy.READING)
     order.refresh_from_db()
     return bool(kept)
 
 
+def payment(order: Order, *, go_live_on: date | None = None) -> Payment:
+    """When the order was paid, by what is known of it now; days are the store's."""
+    return payment_of(payment_facts(order), ZoneInfo(order.store.timezone), go_live_on=go_live_on)
+
+
+def payment_facts(order: Order) -> PaymentFacts:
+    return PaymentFacts(
+        completed_at=order.completed_at,
+        created_at=order.ordered_at,
+        last_seen_unpaid_at=order.last_seen_unpaid_at,
+        first_seen_paid_at=order.first_seen_paid_at,
+        seen_by=SeenBy(order.first_seen_paid_by) if order.first_seen_paid_by else None,
+    )
+
+
 def payment_moment(order: Order) -> datetime | None:
-    """When the order was paid: the first event that shows it, where we had seen it unpaid before; else
-    when the shop completed it, else when it was made (aware, UTC)."""
-    if order.last_seen_unpaid_at is not None and order.first_seen_paid_at is not None:
-        return order.first_seen_paid_at
-    return order.completed_at or order.ordered_at or order.first_seen_paid_at
+    """When the order was paid (aware, UTC); see `payment` for how sure that is."""
+    return payment_of(payment_facts(order), UTC).at
 
 
 def in_zone(store: Store, moment: datetime) -> datetime:

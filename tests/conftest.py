@@ -50,6 +50,7 @@ def sandbox(
     settings.JUMPSELLER_ACCOUNTS_URL = f"{sandbox_server.url}/jumpseller/accounts"
     settings.JUMPSELLER_CLIENT_ID, settings.JUMPSELLER_CLIENT_SECRET = CLIENT_ID, CLIENT_SECRET
     settings.INVOICEXPRESS_URL = sandbox_server.url + "/invoicexpress/{account}"
+    settings.VIES_URL = f"{sandbox_server.url}/vies"
     settings.INVOICEXPRESS_REQUESTS_PER_MINUTE = 100_000
     settings.HTTP_TIMEOUT_SECONDS = 5
     settings.LEASE_SECONDS = 30

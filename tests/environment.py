@@ -12,6 +12,8 @@ _DEFAULTS = {
     "FIELD_ENCRYPTION_KEYS": "dGVzdHMtb25seS1rZXktdGhpcnR5LXR3by1ieXRlcyE=",
     "PUBLIC_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    # Nobody listens there: what a test wants to ask, it asks the sandbox.
+    "VIES_URL": "http://127.0.0.1:9/vies",
     "EMAIL_URL": "memorymail://",
     "DEFAULT_FROM_EMAIL": "faturas@plataforma.example",
     "LOG_LEVEL": "WARNING",

@@ -9,10 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from invoicing.domain.linter import EU_CONSUMER_LIMIT
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
+from invoicing.queue import now
+from invoicing.services.eu_sales import net_to_eu_consumers
 from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
-from stores.admin.formats import last_four, moment, number
+from stores.admin.formats import last_four, moment, money, number
 from stores.admin.stores import stopped_because, works
 from stores.fields import UndecryptableSecret
 
@@ -43,6 +46,7 @@ class InvoicingAccountAdmin(StaffAdmin):
         "stopped_because",
         "next_probe_at",
         "facts_read",
+        "eu_sales",
         "created_at",
     )
     fields = (*readonly_fields, "requests_per_minute")
@@ -77,6 +81,18 @@ class InvoicingAccountAdmin(StaffAdmin):
     @display(description=gettext_lazy("stopped because"))
     def stopped_because(self, account: InvoicingAccount) -> str:
         return stopped_because(account)
+
+    @display(description=gettext_lazy("sold to consumers in the EU at the Portuguese rate"))
+    def eu_sales(self, account: InvoicingAccount) -> str:
+        """The limit is the seller's, so all stores of the account count together."""
+        year = now().year
+        return _("%(year)d: %(sold)s of %(limit)s; %(before)d: %(sold_before)s (without VAT)") % {
+            "year": year,
+            "sold": money(net_to_eu_consumers(account, year), "EUR"),
+            "limit": money(EU_CONSUMER_LIMIT, "EUR"),
+            "before": year - 1,
+            "sold_before": money(net_to_eu_consumers(account, year - 1), "EUR"),
+        }
 
     @display(description=gettext_lazy("taxes and series read at"))
     def facts_read(self, account: InvoicingAccount) -> str:

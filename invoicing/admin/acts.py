@@ -38,6 +38,8 @@ class Act:
     # Whether the act, or what follows from it by itself, cannot be undone; a callable says it of one row.
     is_irrevocable: bool | Callable[[Any], bool] = False
     asks_reason: bool = True
+    # A closed list of reasons, each what is printed and how it is shown; nothing is done without one of them.
+    reasons: Sequence[tuple[str, Any]] = ()
     reason_required: Any = ""  # the sentence that says why, where nothing is done without a reason
     is_direct: bool = False  # from a list, without a page in between
     suits: Callable[[Any], bool] | None = None  # whether a row's page offers it; None: always
@@ -123,7 +125,7 @@ class Acts:
 
     def _lacks_reason(self, request: HttpRequest, act: Act) -> bool:
         """Whether the act is refused for want of a reason, which the person is then told."""
-        is_lacking = bool(act.reason_required) and not _reason(request)
+        is_lacking = bool(act.reason_required) and not _reason(request, act)
         if is_lacking:
             messages.error(request, f"{_('Not possible.')} {act.reason_required}")
         return is_lacking
@@ -151,7 +153,7 @@ class Acts:
 
     def _perform(self, request: HttpRequest, act: Act, rows: list[Any]) -> None:
         assert isinstance(request.user, User)
-        reason = _reason(request)
+        reason = _reason(request, act)
         told: dict[tuple[int, str], list[str]] = {}
         for row in rows:
             answer = act.perform(row, request.user, reason)
@@ -166,8 +168,9 @@ class Acts:
         return str(row)
 
 
-def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "").replace("\x00", "").strip()[:255]
+def _reason(request: HttpRequest, act: Act) -> str:
+    given = request.POST.get("reason", "").replace("\x00", "").strip()[:255]
+    return given if not act.reasons or given in dict(act.reasons) else ""
 
 
 def _level(answer: Answer) -> int:

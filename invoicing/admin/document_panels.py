@@ -11,18 +11,23 @@ from django.utils.translation import gettext as _
 from invoicing.admin.grounds import ground
 from invoicing.admin.labels import (
     ATTEMPT_OUTCOMES,
+    CHECKS,
     KINDS,
     RULINGS,
+    SEVERITIES,
     STATE_COLOURS,
     STATES,
     STATUS_COLOURS,
     STATUSES,
     SUBJECTS,
+    SUPPLIES,
     VERBS,
+    Labels,
     badge,
     label,
     reason_text,
 )
+from invoicing.domain.linter import Finding
 from invoicing.models import Document, DocumentOperation, OperationAttempt, Ruling
 from stores.admin.formats import day, moment, money, number
 from stores.admin.panels import Badge, Panel, admin_link
@@ -71,7 +76,17 @@ def why(document: Document) -> Panel:
 
 
 def _choice(choice: str) -> str:
-    return label(KINDS, choice) if choice in set(KINDS) else ground(choice)
+    known: Labels = {**KINDS, **SUPPLIES}
+    return label(known, choice) if choice in set(known) else ground(choice)
+
+
+def findings(found: Sequence[Finding]) -> Panel:
+    """What the checks say of the document as it is."""
+    rows = [
+        (label(CHECKS, one.check), label(SEVERITIES, one.severity), one.detail, one.source) for one in found
+    ]
+    headers = (_("check"), _("weight"), _("detail"), _("source"))
+    return Panel(_("Checks"), headers, rows, empty=_("Nothing was found."))
 
 
 def operations(title: str, rows: Sequence[DocumentOperation]) -> Panel:

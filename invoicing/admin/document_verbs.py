@@ -10,7 +10,9 @@ from unfold.enums import ActionVariant
 
 from invoicing.admin.acts import Act
 from invoicing.admin.consequences import after_delay, mailing, settings_of
-from invoicing.admin.labels import KINDS, STATUSES, label
+from invoicing.admin.corrections import advice
+from invoicing.admin.labels import CREDIT_REASONS, KINDS, STATUSES, label
+from invoicing.domain.credit_reasons import PRINTED
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OPEN_STATES, Verb, Wait
 from invoicing.domain.plan import DocumentRole, DocumentStatus
@@ -112,6 +114,7 @@ def _crediting(document: Document) -> Sequence[str]:
         return [_about(document), _("It is credited, or being credited, already: nothing will happen.")]
     return [
         _about(document),
+        *advice(document),
         _("A credit note over %(total)s is made with the same lines, rates and customer.")
         % {"total": money(document.gross_total, document.currency)},
         *_crediting_further(document),
@@ -159,7 +162,7 @@ def _canceling(document: Document) -> Sequence[str]:
         _about(document),
         _("It is cancelled in the invoicing account: its number stays in the series and counts no more."),
         str(_REASON_IS_REPORTED),
-        _("If the buyer already has the document, do not cancel it: credit it in full."),
+        *advice(document),
         _("The order is held and not invoiced again until somebody says: issue anyway."),
     ]
 
@@ -215,6 +218,8 @@ APPROVE_CREDIT = Act(
     lambda row, user, reason: rulings.approve_credit(row, user=user, reason=reason),
     gettext_lazy("The credit note is being made."),
     is_irrevocable=True,
+    reasons=[(PRINTED[reason], text) for reason, text in CREDIT_REASONS.items()],
+    reason_required=gettext_lazy("A reason is required: it is printed on the credit note."),
     suits=_can_be_credited,
     icon="undo",
     variant=ActionVariant.DANGER,

@@ -29,6 +29,7 @@ from invoicing.admin.document_verbs import (
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
+from invoicing.services.lint import findings_of
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import money, number
@@ -149,6 +150,7 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
         return [
             tables.lines(obj),
             tables.why(obj),
+            tables.findings(findings_of(obj)),
             tables.operations(_("Operations"), operations),
             tables.attempts(operations),
             tables.credit_notes(obj),

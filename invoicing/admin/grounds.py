@@ -8,9 +8,27 @@ from datetime import date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
+from invoicing.admin.labels import label
+from invoicing.admin.places import PLACES
 from stores.admin.formats import day
 
 _KNOWN = (
+    _("a VAT number in form; nothing depends on it"),
+    _("a person accepted this store's rates"),
+    _("a simplified invoice is for sales at home"),
+    _("as typed; no check is known for it"),
+    _("buyer lives abroad"),
+    _("the client that the account has is refused"),
+    _("provider: documents need a client"),
+    _("the goods stay in Portugal"),
+    _("valid at VIES"),
+    _("when it was found paid"),
+    _("when the order was made"),
+    _("when the shop completed the order"),
+    _("when the shop told of it"),
+    _("which is printed"),
+    _("who pays the Portuguese rate up to 10 000 EUR a year"),
+    _("who pays the rate of that country"),
     _("a correction keeps them"),
     _("account tax; not in CIVA 18"),
     _("another client of the account has the same name"),
@@ -57,10 +75,18 @@ _KNOWN = (
     _("total net of the gift card"),
     _("valid check digit"),
 )
-# What stands in the braces is data and stays as it is, but for days and for a ground within a ground.
+_WITH_COMMAS = ("ground", "name")
 _PATTERNS = (
+    _("the goods leave the VAT area of the EU for {place}"),
+    _("a business in {place}; VIES says that its number is valid"),
+    _("a consumer in {place}"),
+    _("asked on {day}"),
+    _("the service goes to {place}"),
+    _("consultation {number}"),
+    _("goods leave from {region}"),
+    _("at the rate of the goods, {amount} EUR with VAT"),
+    _("paid on {day}"),
     _("the shop charged {rate} %"),
-    _("paid on {day}, which is printed"),
     _("valid check digit, though {digits} is no range known to us"),
     _("{amount} EUR to a buyer in business; simplified up to {limit}"),
     _("{amount} EUR to a consumer; simplified up to {limit}"),
@@ -75,7 +101,12 @@ _PATTERNS = (
 
 def _compiled(text: str) -> re.Pattern[str]:
     parts = re.split(r"(\{\w+\})", text)
-    return re.compile("".join(f"(?P<{p[1:-1]}>.+)" if p.startswith("{") else re.escape(p) for p in parts))
+    return re.compile("".join(_group(p[1:-1]) if p.startswith("{") else re.escape(p) for p in parts))
+
+
+def _group(name: str) -> str:
+    """A comma ends a ground, so data holds none, unless it is a ground or a name itself."""
+    return f"(?P<{name}>.+)" if name in _WITH_COMMAS else f"(?P<{name}>[^,]+)"
 
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -94,18 +125,33 @@ def ground(text: str) -> str:
     sentences after their full stops."""
     if not text:
         return ""
+    if ".; " in text:
+        return "; ".join(ground(part) for part in re.split(r"(?<=\.); ", text))
+    known = _whole(text)
+    if known is not None:
+        return known
+    parts = text.split(", ")
+    return ", ".join(_whole(part) or part for part in parts) if len(parts) > 1 else text
+
+
+def _whole(text: str) -> str | None:
+    """One ground; None if it is none that is known."""
     if text in _KNOWN:
         return gettext(text)
     if _DAY.fullmatch(text):
         return _day(text)
-    if ".; " in text:
-        return "; ".join(ground(part) for part in re.split(r"(?<=\.); ", text))
     for pattern, source in _COMPILED:
         found = pattern.fullmatch(text)
         if found is not None:
             words = gettext(source)
             for name, value in found.groupdict().items():
-                words = words.replace(f"{{{name}}}", ground(value) if name in ("day", "ground") else value)
+                words = words.replace(f"{{{name}}}", _data(name, value))
             return words
-    parts = text.split(", ")
-    return ", ".join(gettext(part) if part in _KNOWN else part for part in parts)
+    return None
+
+
+def _data(name: str, value: str) -> str:
+    """What stands in the braces stays as it is, but for days, places and a ground within a ground."""
+    if name in ("day", "ground"):
+        return ground(value)
+    return label(PLACES, value) if name == "place" else value

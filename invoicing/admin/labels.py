@@ -8,10 +8,13 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from invoicing.domain.credit_reasons import CreditReason
 from invoicing.domain.decision import Outcome, RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb, Wait
+from invoicing.domain.linter import Severity
 from invoicing.domain.plan import DocumentKind, DocumentRole, DocumentStatus
 from invoicing.domain.reasons import EXCLUSION_TEXTS, HOLD_TEXTS, ExclusionReason, HoldReason, Text
+from invoicing.domain.supply import SupplyKind
 from stores.admin.panels import Badge
 from stores.domain.order import OrderStatus
 
@@ -126,9 +129,54 @@ RULINGS: Labels = {
     RulingKind.FINALIZE: _("Finalize the document"),
     RulingKind.KEEP_DRAFT: _("Keep it as a draft"),
     RulingKind.CANCEL: _("Cancel the document"),
+    RulingKind.ACCEPT_RATES: _("Accept the rates charged"),
+}
+CREDIT_REASONS: dict[CreditReason, Any] = {
+    CreditReason.ORDER_CANCELED: _("Order cancelled"),
+    CreditReason.CANCELED_BEFORE_DISPATCH: _("Order cancelled before dispatch"),
+    CreditReason.WITHDRAWAL: _("Right of withdrawal"),
+    CreditReason.PARTIAL_RETURN: _("Partial return"),
+    CreditReason.MISSING_ARTICLE: _("Missing article"),
+    CreditReason.PRICE_ERROR: _("Price error"),
+}
+SUPPLIES: Labels = {
+    SupplyKind.DOMESTIC: _("sale in Portugal"),
+    SupplyKind.EXPORT: _("export"),
+    SupplyKind.INTRA_EU: _("business in the EU"),
+    SupplyKind.EU_CONSUMER: _("consumer in the EU, Portuguese rate"),
+    SupplyKind.OSS: _("consumer in the EU, OSS"),
+}
+SEVERITIES: Labels = {
+    Severity.INFO: _("to know"),
+    Severity.HOLD: _("to decide"),
+    Severity.BLOCK: _("not lawful"),
+}
+CHECKS: Labels = {
+    "code_without_zero_rate": _("An exemption reason without a line at 0 %"),
+    "zero_rate_without_code": _("A line at 0 % without an exemption reason"),
+    "code_not_in_force": _("An exemption reason that is not in force"),
+    "domestic_sale_as_abroad": _("A sale in Portugal with a reason for sales abroad"),
+    "domestic_sale_without_vat": _("A sale in Portugal without VAT"),
+    "small_business_with_vat": _("VAT on a document of a seller who is exempt by article 53"),
+    "shipping_without_vat": _("Delivery without VAT beside taxed goods"),
+    "tax_id_is_no_nif": _("A tax id that is no NIF, in Portugal"),
+    "business_abroad_without_number": _("A business in the EU without its VAT number"),
+    "code_of_another_supply": _("An exemption reason of another kind of sale"),
+    "final_consumer_abroad": _("A final consumer in a sale abroad"),
+    "final_consumer_with_number": _("A final consumer with a tax id"),
+    "company_number_with_private_name": _("A company's NIF beside a private name"),
+    "rate_not_charged": _("A rate that the shop did not charge"),
+    "above_simplified_limit": _("A simplified invoice above its limit"),
+    "simplified_for_abroad": _("A simplified invoice for a sale abroad"),
+    "date_in_the_future": _("A date in the future"),
+    "date_far_from_payment": _("A date far from the payment"),
+    "number_is_late": _("A number later than the fifth working day after dispatch"),
+    "above_eu_limit": _("Sales to consumers in the EU above the limit for the Portuguese rate"),
+    "series_not_registered": _("A series that is not registered"),
 }
 # Subjects of a document's "why".
 SUBJECTS: Labels = {
+    "supply": _("place of the sale"),
     "kind": _("kind"),
     "rate": _("VAT rate"),
     "exemption": _("exemption reason"),

@@ -26,7 +26,7 @@ from invoicing.admin.labels import (
     reason_text,
     shown,
 )
-from invoicing.admin.verbs import DO_NOT_INVOICE, ISSUE_ANYWAY, REPROCESS
+from invoicing.admin.verbs import ACCEPT_RATES, DO_NOT_INVOICE, ISSUE_ANYWAY, REPROCESS
 from invoicing.domain.decision import Outcome
 from invoicing.domain.plan import DocumentStatus
 from invoicing.models import Ruling
@@ -83,10 +83,11 @@ class OrderAdmin(Acts, MirrorAdmin):
         (gettext_lazy("Lane"), {"fields": ("lane",)}),
     )
     actions = ("reprocess_selected", "do_not_invoice_selected", "issue_anyway_selected")
-    actions_detail = ("reprocess", "issue_anyway", "do_not_invoice")
+    actions_detail = ("reprocess", "issue_anyway", "accept_rates", "do_not_invoice")
 
     reprocess, reprocess_selected = on_page(REPROCESS), on_list(REPROCESS)
     do_not_invoice, do_not_invoice_selected = on_page(DO_NOT_INVOICE), on_list(DO_NOT_INVOICE)
+    accept_rates = on_page(ACCEPT_RATES)
     issue_anyway, issue_anyway_selected = on_page(ISSUE_ANYWAY), on_list(ISSUE_ANYWAY)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:

@@ -22,7 +22,11 @@ from invoicing.services import rulings
 from stores.domain.order import OrderStatus
 from stores.models import Order
 
-_OVERRIDDEN = (HoldReason.ENDED_BY_PERSON, HoldReason.OTHER_APP_DOCUMENT)
+_OVERRIDDEN = (
+    HoldReason.ENDED_BY_PERSON,
+    HoldReason.OTHER_APP_DOCUMENT,
+    HoldReason.PAYMENT_DATE_UNCLEAR,
+)
 
 
 def _live(order: Order) -> list[Document]:
@@ -44,6 +48,19 @@ def _can_be_insisted_on(order: Order) -> bool:
         return False
     result = outcome_of(order)
     return result.outcome is not Outcome.HELD or result.hold_reason in _OVERRIDDEN
+
+
+def _waits_for_rates(order: Order) -> bool:
+    return outcome_of(order).hold_reason == HoldReason.RATE_OF_OTHER_REGION
+
+
+def _accepting_rates(order: Order) -> Sequence[str]:
+    return [
+        _("Order %(order)s, %(buyer)s.") % {"order": order.shop_order_id, "buyer": order.buyer_name or "-"},
+        _("The rates of another region that this store charges are right, for all its orders from now on."),
+        _("Every order of the store that waits for this is decided again."),
+        *following(order),
+    ]
 
 
 def _leaving_out(order: Order) -> Sequence[str]:
@@ -132,6 +149,16 @@ ISSUE_ANYWAY = Act(
     gettext_lazy("The document is being made."),
     suits=_can_be_insisted_on,
     icon="receipt_long",
+    is_irrevocable=finalizes,
+)
+ACCEPT_RATES = Act(
+    "accept_rates",
+    gettext_lazy("Accept the rates charged"),
+    _accepting_rates,
+    lambda row, user, reason: rulings.accept_rates(row, user=user, reason=reason),
+    gettext_lazy("The rates are accepted for this store."),
+    suits=_waits_for_rates,
+    icon="percent",
     is_irrevocable=finalizes,
 )
 REPROCESS = Act(

@@ -7,23 +7,31 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from invoicing.domain.customer import billing_customer, is_taxable_person, mail_address
+from invoicing.domain.customer import (
+    SIMPLIFIED_LIMIT_BUSINESS,
+    SIMPLIFIED_LIMIT_CONSUMER,
+    billing_customer,
+    is_taxable_person,
+    mail_address,
+)
 from invoicing.domain.exactness import is_exact, predict
 from invoicing.domain.fit import Wanted, exact_lines
+from invoicing.domain.line_taxes import LineTax, SaleTaxes
+from invoicing.domain.observations import observations
 from invoicing.domain.plan import Customer, DocumentKind, DocumentPlan, PlanLine, Tax, Why
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
-from invoicing.domain.taxes import refuse_untaxed_shipping, tax_for
+from invoicing.domain.shipping import shipping_lines
+from invoicing.domain.supply import Supply, supply_of
 from invoicing.domain.texts import clean
+from invoicing.domain.vat_numbers import VatCheck
+from invoicing.domain.zero_rate import one_code
 from stores.domain.money import HUNDRED, ZERO, round_half_up
 from stores.domain.order import OrderLine, OrderSnapshot
+from stores.domain.payment import PaymentGround
 
 HOME_CURRENCY = "EUR"
 GIFT_CARD = "gift_card"
-SHIPPING_KEY = "PORTES"
-# CIVA art. 40.º n.º 1, in EUR with VAT: sales of goods to consumers, and any other sale.
-SIMPLIFIED_LIMIT_CONSUMER = Decimal(1000)
-SIMPLIFIED_LIMIT_BUSINESS = Decimal(100)
 _KEY_LIMIT = 200  # one peer cuts the provider's 255 there
 _DESCRIPTION_LIMIT = 250
 
@@ -37,20 +45,29 @@ def build_document(
     paid_on: date | None,
     account_taxes: Sequence[Tax],
     code_prefix: str,
+    vat_check: VatCheck | None = None,
+    accept_other_region: bool = False,
+    payment_ground: PaymentGround | None = None,
 ) -> DocumentPlan:
     """The plan of the order's one document, equal to what was paid; dates are days in the store's zone.
 
-    Without `paid_on` the goods leave before the money comes.
+    Without `paid_on` the goods leave before the money comes. `vat_check` answers `vat_number_to_check`;
+    `accept_other_region` is a person's word on the rates of this store; `payment_ground` says where the
+    payment's day is from.
 
     Raises:
         Hold: a person must decide (unknown rate, missing exemption, a total that cannot be met ...).
     """
     refuse_unsuitable(order, profile)
-    customer, why_customer = billing_customer(order, profile, code_prefix=code_prefix)
-    wanted, why_lines = _wanted_lines(order, profile, account_taxes)
+    due_on = paid_on or issued_on  # CIVA art. 18.º n.º 9: the rate of the day on which the tax became due
+    supply, why_supply = supply_of(order, profile, on=due_on, vat_check=vat_check)
+    taxes = SaleTaxes(supply, profile, tuple(account_taxes), due_on, accept_other_region)
+    customer, why_customer = billing_customer(order, profile, supply, code_prefix=code_prefix)
+    wanted, why_lines = _wanted_lines(order, taxes)
+    code = one_code(line.exemption_code for line in wanted)
     lines = exact_lines(wanted, paid=order.paid_gross)
-    why_rest = (*_why_adjusted(lines, wanted), _why_date(issued_on, paid_on))
-    kind, why_kind = document_kind(order, profile, customer)
+    why_rest = (*_why_adjusted(lines, wanted), _why_date(issued_on, paid_on, payment_ground))
+    kind, why_kind = document_kind(order, profile, customer, supply)
     plan = DocumentPlan(
         kind=kind,
         reference=reference,
@@ -60,11 +77,13 @@ def build_document(
         issued_on=issued_on,
         due_on=issued_on,
         figures=predict(lines),
-        exemption_code=profile.exemption_code if any(line.exemption_code for line in lines) else "",
-        observations=_observations(order, issued_on, paid_on),
+        exemption_code=code,
+        observations=observations(order, profile, code, issued_on=issued_on, paid_on=paid_on),
         series=profile.series,
+        supply=supply.kind.value,
+        destination=supply.where.vat_country,
         deliver_to=mail_address(order),
-        why=(why_kind, _why_reading(order), *why_customer, *why_lines, *why_rest),
+        why=(why_kind, _why_reading(order), why_supply, *why_customer, *why_lines, *why_rest),
     )
     require_exact(plan, order)
     return plan
@@ -104,11 +123,16 @@ def require_exact(plan: DocumentPlan, order: OrderSnapshot) -> None:
         )
 
 
-def document_kind(order: OrderSnapshot, profile: Profile, customer: Customer) -> tuple[DocumentKind, Why]:
+def document_kind(
+    order: OrderSnapshot, profile: Profile, customer: Customer, supply: Supply
+) -> tuple[DocumentKind, Why]:
     """The kind that the settings ask for, unless the law sets a limit to it."""
     wanted = profile.document_type
     if wanted is not DocumentKind.SIMPLIFIED_INVOICE:
         return wanted, Why("kind", wanted.value, "chosen in the settings", "setting document_type")
+    if supply.is_abroad:
+        kind = DocumentKind.INVOICE_RECEIPT
+        return kind, Why("kind", kind.value, "a simplified invoice is for sales at home", "CIVA art. 40.º")
     business = is_taxable_person(order, customer)
     limit = SIMPLIFIED_LIMIT_BUSINESS if business else SIMPLIFIED_LIMIT_CONSUMER
     buyer = "a buyer in business" if business else "a consumer"
@@ -117,10 +141,7 @@ def document_kind(order: OrderSnapshot, profile: Profile, customer: Customer) ->
     return kind, Why("kind", kind.value, because, "CIVA art. 40.º n.º 1")
 
 
-def _wanted_lines(
-    order: OrderSnapshot, profile: Profile, account_taxes: Sequence[Tax]
-) -> tuple[list[Wanted], list[Why]]:
-    refuse_untaxed_shipping(order)
+def _wanted_lines(order: OrderSnapshot, taxes: SaleTaxes) -> tuple[list[Wanted], list[Why]]:
     wanted: list[Wanted] = []
     why: dict[Why, None] = {}
     for line in order.lines:
@@ -128,58 +149,38 @@ def _wanted_lines(
             # A free extra has no value, and a price of zero may be refused.
             why[Why("line", clean(line.name, 80), "left out: it is free", "CIVA art. 16.º n.º 6 b)")] = None
             continue
-        tax, reason = _line_tax(line, profile, account_taxes)
-        why[reason] = None
-        wanted.append(_product(line, tax, profile))
+        line_tax = _line_tax(line, taxes)
+        why[line_tax.why] = None
+        wanted.append(_product(line, line_tax))
         if line.discount:
             text = f"{line.discount} {order.currency} off {catalogue_key(line)}"
             why[Why("discount", text, "on the line in the shop", "CIVA art. 16.º n.º 6 b)")] = None
-    shipping = order.shipping
-    if shipping.price > shipping.discount:
-        tax, reason = tax_for(shipping.tax_rate, profile, account_taxes)
-        why[reason] = None
-        why[Why("shipping", tax.name, "at the rate that the shop charged", "CIVA art. 16.º n.º 5")] = None
-        wanted.append(_shipping(order, tax, profile))
-    elif shipping.price:
-        why[Why("shipping", "no line", "delivery was free", "CIVA art. 16.º n.º 6 b)")] = None
-    return wanted, list(why)
+    shipping, why_shipping = shipping_lines(order, wanted, taxes)
+    return [*wanted, *shipping], list(dict.fromkeys([*why, *why_shipping]))
 
 
-def _line_tax(line: OrderLine, profile: Profile, account_taxes: Sequence[Tax]) -> tuple[Tax, Why]:
+def _line_tax(line: OrderLine, taxes: SaleTaxes) -> LineTax:
+    key = catalogue_key(line)
     try:
-        return tax_for(line.tax_rate, profile, account_taxes)
+        return taxes.of_goods(clean(line.sku, _KEY_LIMIT), line.tax_rate)
     except Hold as hold:
-        raise Hold(hold.reason, f"{catalogue_key(line)} ({clean(line.name, 60)}): {hold.detail}") from None
+        raise Hold(hold.reason, f"{key} ({clean(line.name, 60)}): {hold.detail}") from None
 
 
 def _net(price: Decimal, includes_vat: bool, rate: Decimal) -> Decimal:
     return price / (1 + rate / HUNDRED) if includes_vat else price
 
 
-def _product(line: OrderLine, tax: Tax, profile: Profile) -> Wanted:
+def _product(line: OrderLine, line_tax: LineTax) -> Wanted:
     key = catalogue_key(line)
     return Wanted(
         sku=key,
         description=clean(line.name, _DESCRIPTION_LIMIT) or key,
         quantity=line.quantity,
-        unit_net=_net(line.unit_price, line.price_includes_vat, tax.rate),
-        tax=tax,
+        unit_net=_net(line.unit_price, line.price_includes_vat, line_tax.tax.rate),
+        tax=line_tax.tax,
         discount_share=line.discount / (line.quantity * line.unit_price),
-        exemption_code="" if tax.rate else profile.exemption_code,
-    )
-
-
-def _shipping(order: OrderSnapshot, tax: Tax, profile: Profile) -> Wanted:
-    shipping = order.shipping
-    method = clean(shipping.method, 80)
-    return Wanted(
-        sku=SHIPPING_KEY,
-        description=f"Portes de envio ({method})" if method else "Portes de envio",
-        quantity=Decimal(1),
-        unit_net=_net(shipping.price - shipping.discount, shipping.price_includes_vat, tax.rate),
-        tax=tax,
-        is_shipping=True,
-        exemption_code="" if tax.rate else profile.exemption_code,
+        exemption_code=line_tax.code,
     )
 
 
@@ -194,28 +195,28 @@ def catalogue_key(line: OrderLine) -> str:
     return f"X{hashlib.sha256(line.name.encode(errors='replace')).hexdigest()[:10]}"
 
 
-def _observations(order: OrderSnapshot, issued_on: date, paid_on: date | None) -> str:
-    parts = [f"Encomenda n.º {clean(order.shop_order_id, 40)}."]
-    if paid_on not in (None, issued_on):
-        parts.append(f"Data do pagamento: {paid_on:%d/%m/%Y}.")
-    if order.gift_card:
-        card = f"{round_half_up(order.gift_card, 2)}".replace(".", ",")
-        parts.append(f"Pago com cartão-oferta: {card} {order.currency}.")
-    return " ".join(parts)
-
-
 def _why_reading(order: OrderSnapshot) -> Why:
     return Why("reading", order.reading or "as stated", "; ".join(order.notes), "figures of the order")
 
 
-def _why_date(issued_on: date, paid_on: date | None) -> Why:
+_GROUNDS = {
+    PaymentGround.EVENT: "when the shop told of it",
+    PaymentGround.READING: "when it was found paid",
+    PaymentGround.COMPLETED: "when the shop completed the order",
+    PaymentGround.CREATED: "when the order was made",
+}
+
+
+def _why_date(issued_on: date, paid_on: date | None, ground: PaymentGround | None) -> Why:
     if paid_on is None:
         return Why(
             "date", issued_on.isoformat(), "the goods left before the payment", "CIVA art. 36.º n.º 1 a)"
         )
+    told = _GROUNDS.get(ground, "") if ground else ""
     if issued_on == paid_on:
-        return Why("date", issued_on.isoformat(), "the day of payment", "CIVA art. 36.º n.º 1 c)")
-    because = f"paid on {paid_on.isoformat()}, which is printed"
+        because = ", ".join(part for part in ("the day of payment", told) if part)
+        return Why("date", issued_on.isoformat(), because, "CIVA art. 36.º n.º 1 c)")
+    because = ", ".join(part for part in (f"paid on {paid_on.isoformat()}", told, "which is printed") if part)
     return Why("date", issued_on.isoformat(), because, "CIVA art. 36.º n.º 5 f)")
 
 

@@ -91,6 +91,7 @@ def _plan_facts(plan: DocumentPlan) -> dict[str, str]:
         exemption_code=plan.exemption_code,
         rows=rows,
         figures=_settled(plan.figures, plan.lines),
+        withholding=ZERO,
     )
 
 
@@ -108,6 +109,7 @@ def _stored_facts(stored: StoredDocument) -> dict[str, str]:
         exemption_code=stored.exemption_code,
         rows=rows,
         figures=_settled(stored.figures, [_as_planned(line) for line in stored.lines]),
+        withholding=stored.withholding,
     )
 
 
@@ -124,6 +126,7 @@ def _facts(
     exemption_code: str,
     rows: Sequence[_Row],
     figures: Figures,
+    withholding: Decimal,
 ) -> dict[str, str]:
     exempt = any(row[4] == ZERO for row in rows)
     facts = {
@@ -145,6 +148,9 @@ def _facts(
         "taxes": _amount(figures.taxes),
         "total": _amount(figures.total),
     }
+    if withholding:
+        # The buyer paid in full: a document that says otherwise is somebody's change or an account's default.
+        facts["withholding %"] = _number(withholding)
     return facts
 
 

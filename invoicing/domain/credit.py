@@ -21,6 +21,7 @@ def build_credit_note(
     original_provider_id: str,
     original_number: str,
     reason: str,
+    series: str = "",
 ) -> DocumentPlan:
     """A credit note over everything in `original_plan`: same lines, rates, exemption and buyer.
 
@@ -46,7 +47,9 @@ def build_credit_note(
         figures=predict(original_plan.lines),
         exemption_code=original_plan.exemption_code,
         observations=f"Anula o documento {clean(original_number, 60)}. Motivo: {because.rstrip('.')}.",
-        series=original_plan.series,
+        series=series,
+        supply=original_plan.supply,
+        destination=original_plan.destination,
         original_provider_id=original_provider_id,
         deliver_to=original_plan.deliver_to,
         why=(Why("kind", DocumentKind.CREDIT_NOTE.value, because, _CORRECTION), _SAME_RATES),

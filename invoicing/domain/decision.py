@@ -33,6 +33,7 @@ class RulingKind(StrEnum):
     FINALIZE = "finalize"
     KEEP_DRAFT = "keep_draft"
     CANCEL = "cancel"
+    ACCEPT_RATES = "accept_rates"  # for the whole store: the rates of another region are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Basis:
     company_name: str
     # What is paid at each rate, e.g. (("23", "12.30"),): the same total at another rate is another document.
     rates: tuple[tuple[str, str], ...] = ()
+    destination: str = "PT"  # the place that the goods go to, in the sense of VAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class OrderView:
     is_foreign_currency: bool = False
     sells_gift_card: bool = False
     is_shipped: bool = False
+    payment_doubt: str = ""  # why the day of payment is not certain
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,15 +114,15 @@ def _error(line: PlanLine, wanted: Wanted) -> Decimal:
 
 
 def _line(wanted: Wanted, *, as_percent: bool) -> PlanLine:
-    # A full discount stays a percent: a price of zero may be refused.
-    keep_percent = as_percent or wanted.discount_share == 1
     share = wanted.discount_share
-    price = wanted.unit_net if keep_percent else wanted.unit_net * (1 - share)
+    lowered = round_half_up(wanted.unit_net * (1 - share), PRICE_PLACES)
+    # A discount of all of it, or nearly, stays a percent: a price of zero may be refused.
+    keep_percent = as_percent or lowered == 0
     return PlanLine(
         sku=wanted.sku,
         description=wanted.description,
         quantity=wanted.quantity,
-        unit_price=round_half_up(price, PRICE_PLACES),
+        unit_price=round_half_up(wanted.unit_net, PRICE_PLACES) if keep_percent else lowered,
         tax=wanted.tax,
         discount_percent=round_half_up(share * HUNDRED, DISCOUNT_PLACES) if keep_percent else ZERO,
         is_shipping=wanted.is_shipping,

@@ -42,17 +42,15 @@ def credit_units(
     if not units:
         raise ValueError("no units are named")
     before = _units_taken(original, notes)
-    after = {index: before[index] + units.get(index, ZERO) for index in range(len(original))}
-    for index, line in enumerate(original):
-        if after[index] > line.quantity:
-            raise _nothing_left(units[index], line.quantity - before[index], f"of {line.sku}")
+    taken = _placed(original, units, before)
+    after = {index: before[index] + taken[index] for index in range(len(original))}
     # Rounded once over all units taken so far, so that the last ones come to exactly what is left.
     reached = amounts_of(_with_units(original, after)).total + _by_amount(notes)
     amount = round_half_up(reached, 2) - _credited(notes)
     left = left_to_credit(original, notes)
     if not ZERO < amount <= left:
         raise _nothing_left(amount, left)
-    wanted = [_as_wanted(line) for line in _with_units(original, units)]
+    wanted = [_as_wanted(line) for line in _with_units(original, taken)]
     return exact_lines(wanted, paid=amount)
 
 
@@ -113,6 +111,27 @@ def _units_taken(original: Sequence[PlanLine], notes: Notes) -> dict[int, Decima
             if (sold.sku, sold.tax) == (line.sku, line.tax):
                 fits = min(rest, sold.quantity - taken[index])
                 taken[index], rest = taken[index] + fits, rest - fits
+    return taken
+
+
+def _placed(
+    original: Sequence[PlanLine], units: Mapping[int, Decimal], before: Mapping[int, Decimal]
+) -> dict[int, Decimal]:
+    """The units by line, each first on its own line. An earlier note does not say from which of two lines of
+    one article it took, so what one of them is short of is taken from the other.
+
+    Raises:
+        Hold: NOTHING_LEFT_TO_CREDIT.
+    """
+    taken = dict.fromkeys(range(len(original)), ZERO)
+    for position, quantity in units.items():
+        mine, rest = original[position], quantity
+        siblings = [i for i, line in enumerate(original) if (line.sku, line.tax) == (mine.sku, mine.tax)]
+        for index in sorted(siblings, key=lambda i: (i != position, i)):
+            fits = min(rest, original[index].quantity - before[index] - taken[index])
+            taken[index], rest = taken[index] + fits, rest - fits
+        if rest:
+            raise _nothing_left(quantity, quantity - rest, f"of {mine.sku}")
     return taken
 
 

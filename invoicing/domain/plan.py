@@ -113,6 +113,8 @@ class DocumentPlan:
     observations: str = ""
     series: str = ""  # by name; empty: the account's default at that moment
     original_provider_id: str = ""  # credit notes: the document that is credited
+    supply: str = "domestic"  # where the sale is taxed, a `SupplyKind`
+    destination: str = "PT"  # ISO country whose VAT rules apply there; empty outside the EU's VAT area
     deliver_to: str = ""  # the buyer's mail address; a final consumer's document names none, but is sent
     why: tuple[Why, ...] = field(default=())
 
@@ -152,6 +154,7 @@ class StoredDocument:
     archived: bool = False
     original_provider_id: str = ""
     observations: str = ""
+    withholding: Decimal = ZERO  # percent that the buyer would keep back; ours never carry any
 
 
 @dataclass(frozen=True, slots=True)

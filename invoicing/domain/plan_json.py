@@ -58,6 +58,9 @@ def _plan(values: Mapping[str, Any]) -> DocumentPlan:
         exemption_code=values["exemption_code"],
         observations=values["observations"],
         series=values["series"],
+        # Documents of before sales abroad were decided on were all sold at home.
+        supply=values.get("supply", "domestic"),
+        destination=values.get("destination", "PT"),
         deliver_to=values["deliver_to"],
         original_provider_id=values["original_provider_id"],
         why=tuple(Why(**why) for why in values["why"]),

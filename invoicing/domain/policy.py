@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from invoicing.domain.case import Case
+from invoicing.domain.credit_reasons import reason_of_cancellation
 from invoicing.domain.decision import (
     Basis,
     CancelDocument,
@@ -24,9 +25,6 @@ from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.domain.profile import HoldOrExclude, IssueOn, OnCancel, Profile
 from invoicing.domain.reasons import ExclusionReason, HoldReason
 from stores.domain.order import OrderStatus
-
-# Printed on the note, so it is Portuguese whatever the interface's language.
-_ORDER_CANCELED = "Encomenda cancelada"
 
 
 def decide(
@@ -131,6 +129,8 @@ def _decide_new(case: Case) -> Decision:
             return Decision(Outcome.EXCLUDED, excluded)
         if order.has_foreign_entries:
             return case.held(HoldReason.OTHER_APP_DOCUMENT)
+        if order.payment_doubt:
+            return case.held(HoldReason.PAYMENT_DATE_UNCLEAR, order.payment_doubt)
     if order.problem is not None:
         return case.held(order.problem, order.problem_detail)
     if profile.issue_on is IssueOn.MANUAL and not insists:
@@ -164,13 +164,20 @@ def _decide_credit(case: Case, live: DocumentView) -> Decision:
         return case.held(HoldReason.ENDED_BY_PERSON)
     if not approvals and case.profile.on_cancel is not OnCancel.CREDIT_NOTE:
         return case.held(HoldReason.CREDIT_NEEDS_APPROVAL)
-    reason = next((r.reason for r in reversed(approvals) if r.reason), _ORDER_CANCELED)
+    said = next((r.reason for r in reversed(approvals) if r.reason), "")
+    reason = said or reason_of_cancellation(shipped=case.order.is_shipped)
     plan = PlanCredit(live.id, case.next_generation(DocumentRole.CREDIT_NOTE), reason)
     return case.kept(Outcome.PENDING, intents=(*ensures, plan), also=notes)
 
 
 def _changes(before: Basis, after: Basis) -> str:
-    names = {"paid_gross": "paid", "tax_id": "tax id", "company_name": "company", "rates": "VAT rates"}
+    names = {
+        "paid_gross": "paid",
+        "tax_id": "tax id",
+        "company_name": "company",
+        "rates": "VAT rates",
+        "destination": "destination",
+    }
     return "; ".join(
         f"{label}: {_in_words(getattr(before, name))} -> {_in_words(getattr(after, name))}"
         for name, label in names.items()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from invoicing.domain import setting_values as read
 from invoicing.domain.plan import DocumentKind
+from invoicing.domain.rates import REGIONS
+from invoicing.domain.setting_values import ProfileError
 
 
 class IssueOn(StrEnum):
@@ -33,13 +35,15 @@ class HoldOrExclude(StrEnum):
     EXCLUDE = "exclude"
 
 
-class ProfileError(ValueError):
-    """A setting is unknown, not obeyed yet, or has a value that it cannot have. `key` names it."""
+class ShippingVat(StrEnum):
+    AS_CHARGED = "as_charged"
+    AS_GOODS = "as_goods"
 
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(message)
-        self.key = key
-        self.message = message
+
+class UntaxedShipping(StrEnum):
+    HOLD = "hold"
+    INCLUDES_VAT = "includes_vat"
+    EXEMPT = "exempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,46 +59,63 @@ class Profile:
     bcc: str = ""
     on_cancel: OnCancel = OnCancel.ASK
     prices_include_vat: bool | None = None  # None: as the order says
-    vat_region: str = "PT"
-    exemption_code: str = ""
+    seller_tax_id: str = ""  # the seller's NIF: VIES proves a check only to somebody
+    vat_region: str = "PT"  # where the goods leave from, not where the buyer lives
+    exemption_code: str = ""  # lines at 0 % that stay in Portugal; every line of a small business (M10)
+    exemption_by_sku: tuple[tuple[str, str], ...] = ()  # SKU, or its beginning and *, and its code
+    export_exemption_code: str = ""  # set: the store sells outside the VAT area of the EU
+    intra_eu_exemption_code: str = ""  # set: the store sells to businesses of other Member States
+    oss: bool = False  # consumers of other Member States pay their country's rate
+    oss_from: date | None = None
+    shipping_vat: ShippingVat = ShippingVat.AS_CHARGED
+    untaxed_shipping: UntaxedShipping = UntaxedShipping.HOLD  # beside taxed goods
+    shipping_exemption_code: str = ""
     invalid_tax_id: InvalidTaxId = InvalidTaxId.FINAL_CONSUMER
     series: str = ""
+    observations: str = ""  # the merchant's own words on every document
+    print_fields: tuple[str, ...] = ()  # labels of checkout fields whose values are printed
     go_live_on: date | None = None
     gift_card_sale: HoldOrExclude = HoldOrExclude.HOLD
     zero_total: HoldOrExclude = HoldOrExclude.HOLD
     foreign_currency: HoldOrExclude = HoldOrExclude.HOLD
 
+    @property
+    def sells_abroad(self) -> bool:
+        """Whether anybody decided on sales to other countries. Until then each is held."""
+        return bool(self.export_exemption_code or self.intra_eu_exemption_code or self.oss)
+
+    def oss_applies(self, on: date) -> bool:
+        return self.oss and (self.oss_from is None or on >= self.oss_from)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, complete; the inverse of `parse_profile`."""
-        values = asdict(self)
-        values["go_live_on"] = self.go_live_on.isoformat() if self.go_live_on else None
-        return {key: str(value) if isinstance(value, StrEnum) else value for key, value in values.items()}
+        return {key: _plain(key, value) for key, value in asdict(self).items()}
+
+
+def _plain(key: str, value: Any) -> Any:
+    if key == "exemption_by_sku":
+        return dict(value)
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 # Settings of the contract that the product does not act on yet. The value listed is the only one that
 # changes nothing; any other is refused by name, because obeying half a fiscal setting is worse.
-NOT_OBEYED_YET: dict[str, Any] = {
-    "export_exemption_code": None,
-    "intra_eu_exemption_code": None,
-    "oss": False,
-    "sync_items": False,
-    "sync_stock": False,
-}
-_NULL_IS_LEFT_OUT = ("unpaid_document_type", "issue_delay_minutes")
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_EXEMPTION = re.compile(r"M[0-9]{2}")
+NOT_OBEYED_YET: dict[str, Any] = {"sync_items": False, "sync_stock": False}
+_NULL_IS_LEFT_OUT = ("unpaid_document_type", "issue_delay_minutes", "oss")
 _DOCUMENT_TYPES = (DocumentKind.INVOICE, DocumentKind.INVOICE_RECEIPT, DocumentKind.SIMPLIFIED_INVOICE)
 # CIVA art. 36.º n.º 1 a): the document is due on the fifth working day; five days are always within it.
 LONGEST_DELAY_MINUTES = 5 * 24 * 60
-_LATER_REGIONS = ("PT-AC", "PT-MA")
 
 
 def parse_profile(raw: Mapping[str, Any]) -> Profile:
     """A profile from JSON values.
 
     Raises:
-        ProfileError: naming the first key that is unknown, wrong or not obeyed yet.
+        ProfileError: naming the first key that is unknown, wrong, not obeyed yet or without its partner.
     """
     values: dict[str, Any] = {}
     for key, value in raw.items():
@@ -109,7 +130,12 @@ def parse_profile(raw: Mapping[str, Any]) -> Profile:
         if reader is None:
             raise ProfileError(key, f"{key}: unknown setting")
         values[key] = reader(key, value)
-    return Profile(**values)
+    profile = Profile(**values)
+    if profile.untaxed_shipping is UntaxedShipping.EXEMPT and not profile.shipping_exemption_code:
+        raise ProfileError(
+            "shipping_exemption_code", "shipping_exemption_code: needed when untaxed_shipping is exempt"
+        )
+    return profile
 
 
 def stored_profile(raw: Mapping[str, Any]) -> Profile:
@@ -117,91 +143,33 @@ def stored_profile(raw: Mapping[str, Any]) -> Profile:
     return parse_profile({key: value for key, value in raw.items() if key in _READERS})
 
 
-def _flag(key: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ProfileError(key, f"{key}: must be true or false")
-    return value
-
-
-def _optional_flag(key: str, value: Any) -> bool | None:
-    return None if value is None else _flag(key, value)
-
-
-def _text(key: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > 255 or not value.isprintable():
-        raise ProfileError(key, f"{key}: must be a short text on one line")
-    return value.strip()
-
-
-def _email(key: str, value: Any) -> str:
-    text = _text(key, value)
-    if text and not _EMAIL.fullmatch(text):
-        raise ProfileError(key, f"{key}: must be one e-mail address")
-    return text
-
-
-def _code(key: str, value: Any) -> str:
-    text = _text(key, value)
-    if text and not _EXEMPTION.fullmatch(text):
-        raise ProfileError(key, f"{key}: must be a code such as M10")
-    return text
-
-
-def _date(key: str, value: Any) -> date | None:
-    if value in (None, ""):
-        return None
-    try:
-        if not _DATE.fullmatch(value):
-            raise ValueError
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ProfileError(key, f"{key}: must be a date such as 2026-01-31") from None
-
-
-def _choice(*choices: str) -> Any:
-    def read(key: str, value: Any) -> str:
-        if value not in choices:
-            raise ProfileError(key, f"{key}: must be one of {', '.join(choices)}")
-        return str(value)
-
-    return read
-
-
-def _enum(kind: type[StrEnum], choices: tuple[StrEnum, ...] | None = None) -> Any:
-    read = _choice(*[str(choice) for choice in choices or tuple(kind)])
-    return lambda key, value: kind(read(key, value))
-
-
-def _minutes(key: str, value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LONGEST_DELAY_MINUTES:
-        raise ProfileError(key, f"{key}: must be a number of minutes from 0 to {LONGEST_DELAY_MINUTES}")
-    return value
-
-
-def _region(key: str, value: Any) -> str:
-    if value in _LATER_REGIONS:
-        raise ProfileError(key, f"vat_region: {value} is not supported yet")
-    return str(_choice("PT")(key, value))
-
-
-_READERS: dict[str, Any] = {
-    "document_type": _enum(DocumentKind, _DOCUMENT_TYPES),
-    "unpaid_document_type": _enum(DocumentKind, (DocumentKind.INVOICE,)),
-    "issue_on": _enum(IssueOn),
-    "issue_delay_minutes": _minutes,
-    "finalize": _flag,
-    "email_customer": _flag,
-    "bcc": _email,
-    "on_cancel": _enum(OnCancel),
-    "prices_include_vat": _optional_flag,
-    "vat_region": _region,
-    "exemption_code": _code,
-    "invalid_tax_id": _enum(InvalidTaxId),
-    "series": _text,
-    "go_live_on": _date,
-    "gift_card_sale": _enum(HoldOrExclude),
-    "zero_total": _enum(HoldOrExclude),
-    "foreign_currency": _enum(HoldOrExclude),
+_READERS: dict[str, read.Reader] = {
+    "document_type": read.enum(DocumentKind, _DOCUMENT_TYPES),
+    "unpaid_document_type": read.enum(DocumentKind, (DocumentKind.INVOICE,)),
+    "issue_on": read.enum(IssueOn),
+    "issue_delay_minutes": read.minutes(LONGEST_DELAY_MINUTES),
+    "finalize": read.flag,
+    "email_customer": read.flag,
+    "bcc": read.email,
+    "on_cancel": read.enum(OnCancel),
+    "prices_include_vat": read.optional_flag,
+    "seller_tax_id": read.nif,
+    "vat_region": read.choice(*REGIONS),
+    "exemption_code": read.exemption_code,
+    "exemption_by_sku": read.codes_by_sku,
+    "export_exemption_code": read.exemption_code,
+    "intra_eu_exemption_code": read.exemption_code,
+    "oss": read.flag,
+    "oss_from": read.day,
+    "shipping_vat": read.enum(ShippingVat),
+    "untaxed_shipping": read.enum(UntaxedShipping),
+    "shipping_exemption_code": read.exemption_code,
+    "invalid_tax_id": read.enum(InvalidTaxId),
+    "series": read.text,
+    "observations": read.text,
+    "print_fields": read.texts,
+    "go_live_on": read.day,
+    "gift_card_sale": read.enum(HoldOrExclude),
+    "zero_total": read.enum(HoldOrExclude),
+    "foreign_currency": read.enum(HoldOrExclude),
 }

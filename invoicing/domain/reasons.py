@@ -21,13 +21,22 @@ class HoldReason(StrEnum):
     ZERO_TOTAL = "zero_total"
     GIFT_CARD_SALE = "gift_card_sale"
     UNKNOWN_TAX_RATE = "unknown_tax_rate"
+    RATE_OF_OTHER_REGION = "rate_of_other_region"
     MISSING_EXEMPTION = "missing_exemption"
+    MIXED_EXEMPTIONS = "mixed_exemptions"
+    EXEMPTION_NOT_IN_FORCE = "exemption_not_in_force"
+    VAT_NUMBER_INVALID = "vat_number_invalid"
+    VAT_NUMBER_UNCHECKED = "vat_number_unchecked"
+    UNTAXED_EU_SALE = "untaxed_eu_sale"
     SHIPPING_UNTAXED = "shipping_untaxed"
     FOREIGN_BUYER = "foreign_buyer"
     INVALID_TAX_ID = "invalid_tax_id"
     COMPANY_WITHOUT_TAX_ID = "company_without_tax_id"
     IDENTITY_REQUIRED = "identity_required"
     UNKNOWN_SERIES = "unknown_series"
+    SERIES_NOT_REGISTERED = "series_not_registered"
+    PAYMENT_DATE_UNCLEAR = "payment_date_unclear"
+    UNLAWFUL_DOCUMENT = "unlawful_document"
     # What exists contradicts what is wanted.
     OTHER_APP_DOCUMENT = "other_app_document"
     CHANGED_AFTER_FINAL = "changed_after_final"
@@ -117,8 +126,35 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.MISSING_EXEMPTION: Text(
         "A line is at 0 % and no exemption reason is set.",
-        "Ask whoever runs the installation to set exemption_code (such as M10) for the store, or correct "
-        "the tax in the shop, then reprocess the order.",
+        "Ask whoever runs the installation to set the exemption code named in the detail for the store, or "
+        "correct the tax in the shop, then reprocess the order.",
+    ),
+    HoldReason.RATE_OF_OTHER_REGION: Text(
+        "The shop charged the rate of another region of Portugal than the goods leave from.",
+        "Goods carry the rate of the place that they leave from. Correct the tax in the shop, or the region "
+        'in the settings; or choose "Accept the rates charged", which holds for this store from then on.',
+    ),
+    HoldReason.MIXED_EXEMPTIONS: Text(
+        "Its lines need different exemption reasons, and a document holds only one.",
+        "Invoice the order by hand in two documents, then mark it as not to be invoiced.",
+    ),
+    HoldReason.EXEMPTION_NOT_IN_FORCE: Text(
+        "The exemption code of the settings is not in force on the document's date.",
+        "Ask whoever runs the installation to set a code that is in force, then reprocess the order.",
+    ),
+    HoldReason.VAT_NUMBER_INVALID: Text(
+        "The buyer's VAT number is not valid, and the shop charged no VAT.",
+        "Ask the buyer for the right number and correct it on the order, then reprocess it; else VAT is due: "
+        "correct the order in the shop.",
+    ),
+    HoldReason.VAT_NUMBER_UNCHECKED: Text(
+        "The buyer's VAT number could not be checked, and the shop charged no VAT.",
+        "The European service (VIES) does not answer for that country. Reprocess the order later.",
+    ),
+    HoldReason.UNTAXED_EU_SALE: Text(
+        "A sale to another country of the EU carries no VAT, and the buyer is no business with a VAT number.",
+        "Ask the buyer for the VAT number and correct it on the order, then reprocess it; else VAT is due: "
+        "correct the tax in the shop.",
     ),
     HoldReason.SHIPPING_UNTAXED: Text(
         "Shipping was charged without VAT beside taxed goods.",
@@ -127,8 +163,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.FOREIGN_BUYER: Text(
         "The buyer or the destination is outside Portugal.",
-        "Sales abroad are not decided automatically yet: invoice the order by hand, then mark it as not to "
-        "be invoiced.",
+        "Ask whoever runs the installation to set how sales abroad are taxed, then reprocess the order; or "
+        "invoice it by hand, then mark it as not to be invoiced.",
     ),
     HoldReason.INVALID_TAX_ID: Text(
         "The tax id is not valid.",
@@ -146,6 +182,19 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
         "The series named in the settings does not exist for this kind of document.",
         "Create and register the series in the invoicing account, or ask whoever runs the installation to "
         "name another, then reprocess the order.",
+    ),
+    HoldReason.SERIES_NOT_REGISTERED: Text(
+        "The series is not registered with the tax authority for this kind of document.",
+        "Register it in the invoicing account, then retry.",
+    ),
+    HoldReason.PAYMENT_DATE_UNCLEAR: Text(
+        "The day of payment is not certain, and the month depends on it.",
+        'Look at the payment in the shop. "Issue anyway" takes the day shown in the detail; else invoice the '
+        "order by hand, then mark it as not to be invoiced.",
+    ),
+    HoldReason.UNLAWFUL_DOCUMENT: Text(
+        "The document breaks a rule of law; the detail names it.",
+        "Correct what it names in the shop or in the settings, delete the draft, and issue the order anew.",
     ),
     HoldReason.OTHER_APP_DOCUMENT: Text(
         "The order already carries a document of another application.",

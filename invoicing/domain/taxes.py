@@ -3,62 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from invoicing.domain.plan import Tax, Why
-from invoicing.domain.profile import Profile
+from invoicing.domain.rates import REGION_NAMES, portuguese_rates, regions_with
 from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.domain.supply import HOME, NORTHERN_IRELAND, Supply, SupplyKind
 from stores.domain.money import ZERO
-from stores.domain.order import OrderSnapshot
-
-# CIVA art. 18.º n.º 1, mainland, in force since 2011-01-01.
-MAINLAND_RATES = frozenset({Decimal(23), Decimal(13), Decimal(6)})
-_RATES_SOURCE = "CIVA art. 18.º n.º 1"
 
 
-def tax_for(rate: Decimal | None, profile: Profile, account_taxes: Iterable[Tax]) -> tuple[Tax, Why]:
-    """The account's tax of this rate (percent) in the profile's region, found by value, never by name.
+def tax_for(
+    rate: Decimal,
+    supply: Supply,
+    account_taxes: Iterable[Tax],
+    *,
+    region: str,
+    on: date,
+    accept_other_region: bool = False,
+) -> tuple[Tax, Why]:
+    """The account's tax of a rate (percent, above zero), found by value and region, never by name.
 
-    A rate of None (the shop named no tax) is treated as 0 %: an exemption must be set for it.
+    `region` is where the store's goods leave from; `accept_other_region` is a person's word that what the
+    shop charged by another region's table is right.
 
     Raises:
-        Hold: UNKNOWN_TAX_RATE, or MISSING_EXEMPTION for 0 % without a code in the profile.
+        Hold: UNKNOWN_TAX_RATE or RATE_OF_OTHER_REGION.
     """
-    if rate is None or rate == ZERO:
-        return _exempt(rate, profile, account_taxes)
-    tax = _account_tax(rate, profile.vat_region, account_taxes)
+    if supply.kind is SupplyKind.OSS:
+        return _foreign_tax(rate, supply, account_taxes)
+    if rate in portuguese_rates(region, on).values():
+        tax = _found(rate, region, account_taxes)
+        return tax, Why("rate", tax.name, f"the shop charged {percent(rate)} %", _source(region))
+    elsewhere = [other for other in regions_with(rate, on) if other != region]
+    if elsewhere and not supply.is_abroad:
+        there = [other for other in elsewhere if other == supply.region] or elsewhere
+        return _of_other_region(rate, region, there, account_taxes, accept=accept_other_region)
+    # A rate that the law does not know is taken only from a tax that names the region itself: somebody
+    # made it on purpose. "The account's own region" could be an island's.
+    tax = _found(rate, region, account_taxes)
+    if tax.region != region:
+        raise Hold(
+            HoldReason.UNKNOWN_TAX_RATE,
+            f"{percent(rate)} % is no rate of {region}, and {tax.name} names no region.",
+        )
+    return tax, Why("rate", tax.name, f"the shop charged {percent(rate)} %", "account tax; not in CIVA 18")
+
+
+def zero_tax(account_taxes: Iterable[Tax], *, region: str, said: str) -> Tax:
+    """The account's tax of 0 %. What it means is said by the exemption code, not by the tax.
+
+    Raises:
+        Hold: UNKNOWN_TAX_RATE.
+    """
+    tax = _account_tax(ZERO, region, account_taxes)
     if tax is None:
         raise Hold(
             HoldReason.UNKNOWN_TAX_RATE,
-            f"The shop charged {percent(rate)} %; the account has no such tax for {profile.vat_region}.",
+            f"A line has no VAT ({said}); the account has no 0 % tax for {region}.",
         )
-    # A rate that the law does not know is taken only from a tax that names the region itself: somebody
-    # made it on purpose. "The account's own region" could be an island's.
-    if rate not in MAINLAND_RATES:
-        if tax.region != profile.vat_region:
-            raise Hold(
-                HoldReason.UNKNOWN_TAX_RATE,
-                f"{percent(rate)} % is no rate of {profile.vat_region}, and {tax.name} names no region.",
-            )
-        return tax, Why(
-            "rate", tax.name, f"the shop charged {percent(rate)} %", "account tax; not in CIVA 18"
-        )
-    return tax, Why("rate", tax.name, f"the shop charged {percent(rate)} %", _RATES_SOURCE)
-
-
-def refuse_untaxed_shipping(order: OrderSnapshot) -> None:
-    """Delivery is part of the price of the goods, so it cannot be free of VAT beside taxed goods.
-
-    Raises:
-        Hold: SHIPPING_UNTAXED.
-    """
-    charged = order.shipping.price - order.shipping.discount
-    taxed = [line for line in order.lines if line.tax_rate]
-    if charged > ZERO and not order.shipping.tax_rate and taxed:
-        raise Hold(
-            HoldReason.SHIPPING_UNTAXED,
-            f"Shipping of {charged} {order.currency} carries no VAT; the goods do (CIVA art. 16.º n.º 5).",
-        )
+    return tax
 
 
 def percent(rate: Decimal) -> str:
@@ -66,17 +70,60 @@ def percent(rate: Decimal) -> str:
     return format(rate.normalize(), "f")
 
 
-def _exempt(rate: Decimal | None, profile: Profile, account_taxes: Iterable[Tax]) -> tuple[Tax, Why]:
-    said = "the shop named no tax" if rate is None else "the shop charged 0 %"
-    if not profile.exemption_code:
-        raise Hold(HoldReason.MISSING_EXEMPTION, f"A line has no VAT ({said}) and no exemption code is set.")
-    tax = _account_tax(ZERO, profile.vat_region, account_taxes)
-    if tax is None:
+def _foreign_tax(rate: Decimal, supply: Supply, account_taxes: Iterable[Tax]) -> tuple[Tax, Why]:
+    """A tax that names no region is the account's own, and so Portuguese."""
+    country = _iso(supply.where.vat_country)
+    named = [tax for tax in account_taxes if tax.rate == rate and tax.region == country]
+    if not named:
         raise Hold(
             HoldReason.UNKNOWN_TAX_RATE,
-            f"A line has no VAT ({said}); the account has no 0 % tax for {profile.vat_region}.",
+            f"The shop charged {percent(rate)} % to a consumer in {supply.where.name}; the account has no "
+            f"such tax for {country}.",
         )
-    return tax, Why("exemption", profile.exemption_code, said, "setting exemption_code")
+    tax = min(named, key=lambda each: each.name)
+    return tax, Why("rate", tax.name, f"the shop charged {percent(rate)} %", "setting oss")
+
+
+def _of_other_region(
+    rate: Decimal, region: str, elsewhere: Sequence[str], account_taxes: Iterable[Tax], *, accept: bool
+) -> tuple[Tax, Why]:
+    names = " or ".join(REGION_NAMES[other] for other in elsewhere)
+    if not accept or len(elsewhere) > 1:
+        raise Hold(
+            HoldReason.RATE_OF_OTHER_REGION,
+            f"The shop charged {percent(rate)} %, a rate of {names}; the goods leave from "
+            f"{REGION_NAMES[region]}.",
+        )
+    tax = _account_tax(rate, elsewhere[0], account_taxes)
+    if tax is None:
+        raise _missing(rate, names)
+    return tax, Why(
+        "rate", tax.name, f"the shop charged {percent(rate)} %", "a person accepted this store's rates"
+    )
+
+
+def _found(rate: Decimal, region: str, account_taxes: Iterable[Tax]) -> Tax:
+    tax = _account_tax(rate, region, account_taxes)
+    if tax is None:
+        raise _missing(rate, region)
+    return tax
+
+
+def _missing(rate: Decimal, region: str) -> Hold:
+    return Hold(
+        HoldReason.UNKNOWN_TAX_RATE,
+        f"The shop charged {percent(rate)} %; the account has no such tax for {region}.",
+    )
+
+
+def _source(region: str) -> str:
+    paragraph = 1 if region == HOME else 3
+    return f"goods leave from {REGION_NAMES[region]}, CIVA art. 6.º n.º 1 and art. 18.º n.º {paragraph}"
+
+
+def _iso(vat_country: str) -> str:
+    """A tax of the account names an ISO country; Northern Ireland has the United Kingdom's."""
+    return "GB" if vat_country == NORTHERN_IRELAND else vat_country
 
 
 def _account_tax(rate: Decimal, region: str, account_taxes: Iterable[Tax]) -> Tax | None:

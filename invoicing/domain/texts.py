@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Control, format (zero-width, direction overrides), surrogate and unassigned characters: a PDF, a JSON
@@ -21,3 +22,9 @@ def clean(text: str, limit: int) -> str:
 def folded(text: str) -> str:
     """Spacing and letter case taken away, for comparing."""
     return " ".join(unicodedata.normalize("NFC", text).split()).casefold()
+
+
+def bare_words(text: str) -> list[str]:
+    """The words of a text for looking them up: without case, accents and marks."""
+    letters = unicodedata.normalize("NFKD", folded(text))
+    return re.findall(r"[a-z0-9]+", "".join(char for char in letters if not unicodedata.combining(char)))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, DocumentStatus
 from invoicing.domain.plan_json import plan_from_json
+from invoicing.domain.supply import SupplyKind
 from invoicing.models.account import InvoicingAccount
 from invoicing.models.profile import InvoicingProfileVersion
 from outbound.clock import now
@@ -60,6 +61,15 @@ class Document(models.Model):
     net_total = models.DecimalField(_("net total"), max_digits=18, decimal_places=2)
     tax_total = models.DecimalField(_("VAT"), max_digits=18, decimal_places=2)
     gross_total = models.DecimalField(_("gross total"), max_digits=18, decimal_places=2)
+    # Where the sale is taxed, and the country whose rules apply there: what is sold to consumers of other
+    # Member States is added up over a year.
+    supply = models.CharField(
+        _("supply"),
+        max_length=16,
+        default=SupplyKind.DOMESTIC,
+        choices=[(str(s), str(s)) for s in SupplyKind],
+    )
+    destination = models.CharField(_("destination"), max_length=2, default="PT", blank=True)
     customer_name = models.CharField(_("customer"), max_length=255, blank=True)
     customer_tax_id = models.CharField(_("tax id"), max_length=64, blank=True)
     plan = models.JSONField(_("plan"))

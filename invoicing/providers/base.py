@@ -12,12 +12,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
+from invoicing.domain.mechanisms import Mechanism
 from invoicing.domain.plan import DocumentKind, DocumentPlan, Series, StoredDocument, Tax
 from outbound.errors import Rejected
 
 
 class CustomerNameTaken(Rejected):
     """Refused only because another client of the account has the customer's name."""
+
+
+class CustomerRefused(Rejected):
+    """Refused because of the customer as the account keeps it, such as an old client with a bad tax id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,9 @@ class InvoicingProvider(Protocol):
         """
         ...
 
-    def settle(self, provider_id: str, amount: Decimal, *, paid_on: date, note: str) -> str:
+    def settle(
+        self, provider_id: str, amount: Decimal, *, paid_on: date, mechanism: Mechanism, note: str
+    ) -> str:
         """Make the receipt of an invoice that was issued before it was paid. Returns its number, if told.
 
         Not repeatable: a second one is another receipt. `amount` in the document's currency.

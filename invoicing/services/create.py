@@ -5,21 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 
 from invoicing.domain.case import finalize_from
-from invoicing.domain.checks import fingerprint
-from invoicing.domain.customer import with_distinct_name
 from invoicing.domain.lifecycle import OperationState, Verb
 from invoicing.domain.plan import DocumentKind, DocumentStatus, StoredDocument
-from invoicing.domain.plan_json import plan_to_json
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, DocumentOperation, InvoicingProfile
-from invoicing.providers.base import CustomerNameTaken
 from invoicing.queue import ask_for_reading, now, renew
 from invoicing.services.decide_order import document_view, ruling_views
 from invoicing.services.operations import ensure_operation
 from invoicing.services.record import record_removed
+from invoicing.services.refused_customer import until_accepted
 from invoicing.services.remaining import listed, require_something_left
 from invoicing.services.verify import as_draft, compare, unexpected_status
 from invoicing.services.work import Result, Work
@@ -39,12 +35,7 @@ def create_draft(work: Work) -> Result:
             return then_finalize(work, adopted)
     if document.kind == DocumentKind.CREDIT_NOTE:
         require_something_left(work)
-    try:
-        stored = _create(work)
-    except CustomerNameTaken:
-        if not give_a_name_of_its_own(work):
-            raise
-        stored = _create(work)
+    stored = until_accepted(work, lambda: _create(work))
     if stored is None:
         raise OutcomeUnknown("The provider accepted the document with an empty answer.")
     return then_finalize(work, as_draft(document, stored))
@@ -55,20 +46,6 @@ def _create(work: Work) -> StoredDocument | None:
     body = document.sent_body or work.provider.render_create(document.planned(), series_id=document.series_id)
     work.begin_write(body=body)
     return work.provider.create(work.kind, body)
-
-
-def give_a_name_of_its_own(work: Work) -> bool:
-    """A namesake is known there: nothing was made, so the plan may still change. False: tried already."""
-    document = work.document
-    plan = with_distinct_name(document.planned())
-    if plan.customer.name == document.customer_name:
-        return False
-    with transaction.atomic():
-        renew(work.operation)
-        document.plan, document.sent_hash, document.sent_body = plan_to_json(plan), fingerprint(plan), ""
-        document.customer_name = plan.customer.name
-        document.save(update_fields=["plan", "sent_hash", "sent_body", "customer_name"])
-    return True
 
 
 def look_for(work: Work) -> Result | None:

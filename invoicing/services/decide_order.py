@@ -32,8 +32,10 @@ from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.domain.policy import decide
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.domain.supply import HOME, destination_key
 from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling
 from invoicing.queue import ask_for_reading, now
+from invoicing.services.buyer_vat import is_asked_again
 from invoicing.services.operations import (
     ensure_operation,
     supersede,
@@ -44,7 +46,7 @@ from invoicing.services.plan import plan_credit_note, plan_invoice
 from stores.domain.order import OrderSnapshot, OrderStatus, UnreadableOrder
 from stores.models import Order
 from stores.platform import platform_for
-from stores.services import in_zone, payment_moment
+from stores.services import in_zone, payment
 
 _MOST = Decimal(10) ** 13
 
@@ -72,7 +74,11 @@ def parse_saved(order: Order, profile: Profile) -> Reading:
 def basis_of(snapshot: OrderSnapshot) -> Basis:
     buyer = snapshot.buyer
     return Basis(
-        snapshot.paid_gross, buyer.tax_id.strip(), buyer.company_name.strip(), snapshot.gross_by_rate()
+        snapshot.paid_gross,
+        buyer.tax_id.strip(),
+        buyer.company_name.strip(),
+        snapshot.gross_by_rate(),
+        destination_key(snapshot),
     )
 
 
@@ -82,20 +88,25 @@ def basis_to_json(basis: Basis) -> dict[str, Any]:
         "tax_id": basis.tax_id,
         "company": basis.company_name,
         "rates": [list(pair) for pair in basis.rates],
+        "destination": basis.destination,
     }
 
 
 def _basis_from_json(value: dict[str, Any]) -> Basis:
     rates = tuple((str(rate), str(amount)) for rate, amount in value["rates"])
-    return Basis(Decimal(value["paid"]), value["tax_id"], value["company"], rates)
+    return Basis(
+        Decimal(value["paid"]), value["tax_id"], value["company"], rates, value.get("destination", HOME)
+    )
 
 
-def order_view(order: Order, reading: Reading, *, has_foreign_entries: bool = False) -> OrderView:
+def order_view(
+    order: Order, reading: Reading, profile: Profile, *, has_foreign_entries: bool = False
+) -> OrderView:
     snapshot = reading.snapshot
-    moment = payment_moment(order)
+    paid = payment(order, go_live_on=profile.go_live_on)
     return OrderView(
         status=OrderStatus(order.status) if order.status else None,
-        paid_on=in_zone(order.store, moment).date() if moment else None,
+        paid_on=in_zone(order.store, paid.at).date() if paid.at else None,
         basis=basis_of(snapshot) if snapshot else None,
         problem=reading.problem,
         problem_detail=reading.detail,
@@ -106,6 +117,7 @@ def order_view(order: Order, reading: Reading, *, has_foreign_entries: bool = Fa
         sells_gift_card=snapshot is not None
         and any(line.product_type == "gift_card" for line in snapshot.lines),
         is_shipped=snapshot is not None and snapshot.shipped,
+        payment_doubt=paid.doubt,
     )
 
 
@@ -160,7 +172,7 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
         _keep_paid_total(order, reading)
         documents = list(order.documents.order_by("id"))
         decision = decide(
-            order_view(order, reading, has_foreign_entries=has_foreign_entries),
+            order_view(order, reading, profile, has_foreign_entries=has_foreign_entries),
             [document_view(document) for document in documents],
             ruling_views(order),
             profile,
@@ -173,7 +185,19 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
                 _carry_out(decision.intents, case, {document.pk: document for document in documents})
         except Hold as hold:
             decision = Decision(Outcome.HELD, hold.reason, hold.detail, document_id=decision.document_id)
+            if hold.reason is HoldReason.VAT_NUMBER_UNCHECKED and _is_asked_again(case):
+                decision = replace(decision, outcome=Outcome.PENDING)
         return _remember(order, decision)
+
+
+def _series_of_note(original: Document, case: Case) -> str:
+    """A store that moved to another account corrects its old documents in the old one."""
+    is_same = original.account_id == case.invoicing.account_id
+    return case.profile.series if is_same else original.series
+
+
+def _is_asked_again(case: Case) -> bool:
+    return case.reading.snapshot is not None and is_asked_again(case.reading.snapshot, case.profile)
 
 
 def _respecting_ends(decision: Decision, documents: Sequence[Document]) -> Decision:
@@ -236,6 +260,7 @@ def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Docum
                     documents[original_id],
                     generation=generation,
                     reason=reason,
+                    series=_series_of_note(documents[original_id], case),
                     requested_by=case.requested_by,
                 )
             case EnsureCreate(document_id):

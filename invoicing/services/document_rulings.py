@@ -60,9 +60,10 @@ def request_finalize(document: Document, *, user: User, reason: str = "") -> Ans
 
 
 def _overtaken(row: Document) -> DocumentOperation | None:
-    """Its finalizing, held because another application invoiced the order; a person may go on."""
+    """Its finalizing, held for what a person may overrule: another application's document, or a doubt of the
+    linter. What is against the law is held again."""
     held = row.operations.filter(verb=Verb.FINALIZE, state=OperationState.HELD)
-    return held.filter(hold_reason=HoldReason.OTHER_APP_DOCUMENT).first()
+    return held.filter(hold_reason__in=(HoldReason.OTHER_APP_DOCUMENT, HoldReason.UNLAWFUL_DOCUMENT)).first()
 
 
 def _goes_on_by_itself(row: Document) -> bool:

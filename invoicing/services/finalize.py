@@ -12,9 +12,10 @@ from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document, Ruling
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.decide_order import decide_order
+from invoicing.services.lint import require_lawful
 from invoicing.services.operations import withdraw_document
 from invoicing.services.other_apps import has_foreign_entries
-from invoicing.services.plan import is_behind_the_series
+from invoicing.services.plan import is_behind_the_series, is_of_another_series
 from invoicing.services.read_order import read_order
 from invoicing.services.record import FINAL, record_removed, record_stored_status
 from invoicing.services.remaining import require_something_left
@@ -42,8 +43,11 @@ def finalize_document(work: Work) -> Result:
     if objection:
         return Result(superseded=True, detail=objection)
     _require_still_right(work)
+    require_lawful(document)
     if is_behind_the_series(document):
-        return _plan_again(work)
+        return _plan_again(work, "A later document of the series is final already.")
+    if is_of_another_series(document):
+        return _plan_again(work, "The settings name another series now.")
     work.begin_write()
     try:
         stored = work.provider.finalize(work.kind, document.provider_id)
@@ -92,15 +96,16 @@ def _was_overtaken(work: Work) -> bool:
     return has_foreign_entries(document.order, work.shop)
 
 
-def _plan_again(work: Work) -> Result:
+def _plan_again(work: Work, because: str) -> Result:
     """Numbers and dates of a series rise together, so a draft that fell behind gives way to one dated
-    today, with the real payment date printed."""
+    today, with the real payment date printed; so does one of a series that is over. A person's word to
+    finalize it goes over to its successor."""
     document = work.document
 
     def apply() -> None:
         withdraw_document(document, by_person=False, requested_by=work.operation.requested_by)
 
-    return Result(apply, superseded=True, detail="A later document of the series is final already.")
+    return Result(apply, superseded=True, detail=because)
 
 
 def _has_waited(document: Document) -> bool:

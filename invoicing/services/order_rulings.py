@@ -8,11 +8,13 @@ from django.contrib.auth.models import User
 
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
+from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, Ruling
 from invoicing.models.document import ENDED
 from invoicing.queue import now, ring
 from invoicing.services.decide_order import decide_order
 from invoicing.services.operations import supersede
+from invoicing.services.plan import accepts_rates
 from invoicing.services.ruling_answers import (
     Answer,
     Because,
@@ -69,7 +71,32 @@ def issue_anyway(order: Order, *, user: User, reason: str = "") -> Answer:
         take_back(locked, RulingKind.DO_NOT_INVOICE)
         ruling = record_ruling(locked, RulingKind.ISSUE_ANYWAY, user, reason)
         decision = decide_order(locked, requested_by=name_of(user))
+        if decision.reason is HoldReason.VAT_NUMBER_UNCHECKED:
+            # The word stays; the lane asks VIES, which must not be done while the order is locked.
+            refresh = mark_for_refresh(locked, requested_by=name_of(user))
+            ring("invoicing.refresh_order", refresh.pk)
+            return done(ruling)
         return done(ruling) if live_invoice(locked) is not None else not_decided(decision)
+
+    return with_order(order.pk, act)
+
+
+def accept_rates(order: Order, *, user: User, reason: str = "") -> Answer:
+    """The rates that this store charges are right, though they are another region's: so are those of every
+    order of the store from now on, until the word is taken back."""
+
+    def act(locked: Order) -> Answer:
+        if accepts_rates(locked.store):
+            return already()
+        ruling = record_ruling(locked, RulingKind.ACCEPT_RATES, user, reason)
+        decide_order(locked, requested_by=name_of(user))
+        waiting = Order.objects.filter(
+            store=locked.store, decision__reason=HoldReason.RATE_OF_OTHER_REGION
+        ).exclude(pk=locked.pk)
+        for other in waiting:
+            refresh = mark_for_refresh(other, requested_by=name_of(user))
+            ring("invoicing.refresh_order", refresh.pk)
+        return done(ruling)
 
     return with_order(order.pk, act)
 

@@ -9,6 +9,7 @@ from typing import Any
 from invoicing.domain.build import build_document
 from invoicing.domain.checks import fingerprint
 from invoicing.domain.credit import build_credit_note
+from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import Verb
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, DocumentStatus, Tax
 from invoicing.domain.plan_json import plan_to_json
@@ -21,12 +22,14 @@ from invoicing.models import (
     InvoicingAccount,
     InvoicingProfile,
     InvoicingProfileVersion,
+    Ruling,
 )
 from invoicing.queue import now
+from invoicing.services.buyer_vat import known_answer
 from invoicing.services.operations import ensure_operation
 from stores.domain.order import OrderSnapshot, OrderStatus
-from stores.models import Order
-from stores.services import in_zone, payment_moment
+from stores.models import Order, Store
+from stores.services import in_zone, payment, payment_moment
 
 
 def account_taxes(account: InvoicingAccount) -> tuple[Tax, ...]:
@@ -45,25 +48,32 @@ def plan_value(
     assert invoicing.current is not None
     store, profile = order.store, invoicing.current.value()
     today = in_zone(store, now()).date()
-    paid_at = paid_at_of(order)
+    paid = payment(order)
     paid_on = None
     if order.status == OrderStatus.UNPAID:
         profile = replace(profile, document_type=profile.unpaid_document_type)
     else:
-        paid_on = in_zone(store, paid_at).date() if paid_at else today
-    return build_document(
-        snapshot,
-        profile,
-        reference=reference_for(
-            store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation
-        ),
-        issued_on=_document_date(
-            paid_on or today, today, invoicing.account, profile.document_type, profile.series
-        ),
-        paid_on=paid_on,
-        account_taxes=account_taxes(invoicing.account),
-        code_prefix=store.reference_prefix,
-    )
+        paid_on = in_zone(store, paid.at).date() if paid.at else today
+
+    def build(kind: DocumentKind) -> DocumentPlan:
+        return build_document(
+            snapshot,
+            profile,
+            reference=reference_for(
+                store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation
+            ),
+            issued_on=_document_date(paid_on or today, today, invoicing.account, kind, profile.series),
+            paid_on=paid_on,
+            account_taxes=account_taxes(invoicing.account),
+            code_prefix=store.reference_prefix,
+            vat_check=known_answer(snapshot, profile),
+            accept_other_region=accepts_rates(store),
+            payment_ground=paid.ground,
+        )
+
+    plan = build(profile.document_type)
+    # The law may have chosen another kind, which has dates of its own.
+    return plan if plan.kind == profile.document_type else build(plan.kind)
 
 
 def plan_invoice(
@@ -82,7 +92,7 @@ def plan_invoice(
     """
     assert invoicing.current is not None
     plan = plan_value(order, snapshot, invoicing, generation=generation)
-    return _write(
+    document = _write(
         plan,
         order=order,
         account=invoicing.account,
@@ -91,10 +101,40 @@ def plan_invoice(
         basis=basis,
         requested_by=requested_by,
     )
+    _inherit_finalize(document)
+    return document
 
 
-def plan_credit_note(original: Document, *, generation: int, reason: str, requested_by: str) -> Document:
-    """Write the planned credit note of a whole document, with the original's lines, rates and client.
+def _inherit_finalize(document: Document) -> None:
+    """A person said "finalize" to the draft that gave way to this one, over the same facts of the order."""
+    before = (
+        Document.objects.filter(order=document.order, role=document.role, generation__lt=document.generation)
+        .order_by("-generation")
+        .first()
+    )
+    if before is None or before.ended_by_person or before.basis != document.basis:
+        return
+    if before.status not in (DocumentStatus.DRAFT, DocumentStatus.DELETED) or before.number:
+        return
+    word = Ruling.objects.filter(kind=RulingKind.FINALIZE, document=before, revoked_at__isnull=True).last()
+    unpaid_at = document.order.last_read_unpaid_at
+    if word is not None and (unpaid_at is None or unpaid_at < word.created_at):
+        Ruling.objects.create(
+            order=document.order, kind=word.kind, document=document, by=word.by, reason=word.reason
+        )
+
+
+def accepts_rates(store: Store) -> bool:
+    """Whether a person accepted once that this store charges another region's rates."""
+    rulings = Ruling.objects.filter(kind=RulingKind.ACCEPT_RATES, order__store=store, revoked_at__isnull=True)
+    return bool(rulings.exists())
+
+
+def plan_credit_note(
+    original: Document, *, generation: int, reason: str, series: str, requested_by: str
+) -> Document:
+    """Write the planned credit note of a whole document, with the original's lines, rates and client, in the
+    series that the settings name today: a year's series may be over.
 
     Raises:
         Hold: less is left to credit than the whole.
@@ -104,7 +144,7 @@ def plan_credit_note(original: Document, *, generation: int, reason: str, reques
         raise Hold(HoldReason.NOTHING_LEFT_TO_CREDIT, f"{original} already has a credit note.")
     order = original.order
     today = in_zone(order.store, now()).date()
-    issued_on = _document_date(today, today, original.account, DocumentKind.CREDIT_NOTE, original.series)
+    issued_on = _document_date(today, today, original.account, DocumentKind.CREDIT_NOTE, series)
     plan = build_credit_note(
         original.planned(),
         reference=reference_for(
@@ -113,6 +153,7 @@ def plan_credit_note(original: Document, *, generation: int, reason: str, reques
         issued_on=issued_on,
         original_provider_id=original.provider_id,
         original_number=original.number,
+        series=series,
         reason=reason,
     )
     return _write(
@@ -148,6 +189,12 @@ def is_behind_the_series(document: Document) -> bool:
     """Whether a later document of the same account, kind and series has its number already."""
     last = _last_final_date(document.account, document.kind, document.series)
     return last is not None and document.issued_on < last
+
+
+def is_of_another_series(document: Document) -> bool:
+    """Whether the settings name another series by now, as they do when a year turns."""
+    invoicing = InvoicingProfile.objects.select_related("current").get(store=document.order.store_id)
+    return invoicing.current is not None and invoicing.current.value().series != document.series
 
 
 def _series_id(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
@@ -206,6 +253,8 @@ def content_of(plan: DocumentPlan, basis: dict[str, Any]) -> dict[str, Any]:
         "net_total": plan.figures.before_taxes,
         "tax_total": plan.figures.taxes,
         "gross_total": plan.figures.total,
+        "supply": plan.supply,
+        "destination": plan.destination,
         "customer_name": plan.customer.name,
         "customer_tax_id": plan.customer.fiscal_id,
         "plan": plan_to_json(plan),

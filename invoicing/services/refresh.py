@@ -18,7 +18,8 @@ from invoicing.providers.registry import provider_for
 from invoicing.queue import claim_refresh, now, release_refresh
 from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
 from invoicing.services.availability import Paused, is_out, stop, waits_until
-from invoicing.services.decide_order import decide_order
+from invoicing.services.buyer_vat import VatNumberUnchecked, ask_vies
+from invoicing.services.decide_order import decide_order, parse_saved
 from invoicing.services.other_apps import has_foreign_entries
 from invoicing.services.read_order import read_order
 from outbound.errors import AccountStopped, NotFound, OutboundError, Rejected, Unavailable, Unexpected
@@ -43,6 +44,8 @@ def refresh_order(refresh_id: int) -> None:
         return
     try:
         _read_and_decide(refresh)
+    except VatNumberUnchecked as error:
+        _try_later(refresh, error)  # decided as far as it can be; the ladder asks again
     except NotFound:
         _hold_order(refresh.order, HoldReason.NOT_FOUND, "The shop has no such order.")
         release_refresh(refresh)
@@ -83,11 +86,29 @@ def _read_and_decide(refresh: OrderRefresh) -> None:
     shop = platform_for(order.store).connect(order.store)
     read_order(order, shop)
     _refresh_facts_if_they_hold(order)
-    decide_order(
-        order,
-        requested_by=refresh.requested_by,
-        has_foreign_entries=_is_about_to_plan(order) and has_foreign_entries(order, shop),
-    )
+    is_taken = _is_about_to_plan(order) and has_foreign_entries(order, shop)
+    decision = decide_order(order, requested_by=refresh.requested_by, has_foreign_entries=is_taken)
+    if decision.reason is not HoldReason.VAT_NUMBER_UNCHECKED:
+        return
+    unchecked = _ask_about_the_buyer(order)
+    decide_order(order, requested_by=refresh.requested_by, has_foreign_entries=is_taken)
+    if unchecked is not None:
+        raise unchecked
+
+
+def _ask_about_the_buyer(order: Order) -> VatNumberUnchecked | None:
+    """Only where the decision waits for it: what is left out, unpaid or cancelled asks nobody."""
+    invoicing = InvoicingProfile.objects.select_related("current").filter(store=order.store).first()
+    if invoicing is None or invoicing.current is None:
+        return None
+    profile = invoicing.current.value()
+    snapshot = parse_saved(order, profile).snapshot
+    try:
+        if snapshot is not None:
+            ask_vies(snapshot, profile)
+    except VatNumberUnchecked as error:
+        return error
+    return None
 
 
 def _refresh_facts_if_they_hold(order: Order) -> None:

@@ -11,7 +11,7 @@ from invoicing.services.document_rulings import (
     request_finalize,
     settle_otherwise,
 )
-from invoicing.services.order_rulings import do_not_invoice, issue_anyway, revoke
+from invoicing.services.order_rulings import accept_rates, do_not_invoice, issue_anyway, revoke
 from invoicing.services.ruling_answers import Answer, AnswerKind, Because
 from invoicing.services.ruling_work import give_up, reprocess, retry_operation
 
@@ -19,6 +19,7 @@ __all__ = [
     "Answer",
     "AnswerKind",
     "Because",
+    "accept_rates",
     "approve_credit",
     "cancel_document",
     "delete_draft",

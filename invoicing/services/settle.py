@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from invoicing.domain.decision import EnsureSettle
+from invoicing.domain.mechanisms import Mechanism, mechanism_of
 from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
-from invoicing.services.decide_order import decide_order
+from invoicing.services.decide_order import decide_order, parse_saved
 from invoicing.services.read_order import read_order
 from invoicing.services.record import record_stored_status
 from invoicing.services.work import Result, Work
@@ -35,9 +36,15 @@ def settle_document(work: Work) -> Result:
         document.provider_id,
         document.gross_total,
         paid_on=max(paid_on, document.issued_on),
+        mechanism=_mechanism(document),
         note=document.reference,
     )
     return _settled(work, _read_back(work), receipt)
+
+
+def _mechanism(document: Document) -> Mechanism:
+    snapshot = parse_saved(document.order, document.profile_version.value()).snapshot
+    return mechanism_of(snapshot.payment_method, snapshot.payment_type) if snapshot else Mechanism.OTHER
 
 
 def _read_back(work: Work) -> StoredDocument:

@@ -8,12 +8,13 @@ from invoicing.domain.decision import EnsureUpdate
 from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.models import InvoicingProfile
-from invoicing.providers.base import CustomerNameTaken
 from invoicing.queue import ask_for_reading, renew
-from invoicing.services.create import give_a_name_of_its_own, look_at_the_order_again, then_finalize
+from invoicing.services.buyer_vat import ask_vies
+from invoicing.services.create import look_at_the_order_again, then_finalize
 from invoicing.services.decide_order import basis_of, basis_to_json, decide_order, parse_saved
 from invoicing.services.operations import withdraw_document
 from invoicing.services.record import record_removed, record_stored_status
+from invoicing.services.refused_customer import until_accepted
 from invoicing.services.revise import revise_draft
 from invoicing.services.verify import as_draft
 from invoicing.services.work import Result, Work
@@ -31,11 +32,7 @@ def update_draft(work: Work) -> Result:
     if not _plan_anew(work):
         return _withdraw(work)
     try:
-        _send(work)
-    except CustomerNameTaken:
-        if not give_a_name_of_its_own(work):
-            raise
-        _send(work)
+        until_accepted(work, lambda: _send(work))
     except (NotFound, Rejected) as refusal:
         return _after_refusal(work, refusal)
     return then_finalize(work, as_draft(document, _read_back(work)))
@@ -46,9 +43,11 @@ def _plan_anew(work: Work) -> bool:
     document, order = work.document, work.document.order
     invoicing = InvoicingProfile.objects.select_related("account", "current").get(store=order.store_id)
     assert invoicing.current is not None
-    reading = parse_saved(order, invoicing.current.value())
+    profile = invoicing.current.value()
+    reading = parse_saved(order, profile)
     if reading.snapshot is None:
         raise Hold(reading.problem or HoldReason.ORDER_UNREADABLE, reading.detail)
+    ask_vies(reading.snapshot, profile)
     basis = basis_to_json(basis_of(reading.snapshot))
     if basis == document.basis:
         return True  # planned by an earlier try

@@ -10,6 +10,7 @@ from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
+from invoicing.services.lint import against_the_law
 from invoicing.services.record import record_removed, record_stored_status
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound
@@ -71,6 +72,9 @@ def as_draft(document: Document, stored: StoredDocument) -> Result:
 
     if words:
         return Result(apply, hold_reason=HoldReason.STORED_DIFFERS, detail=words)
+    unlawful = against_the_law(document)
+    if unlawful:
+        return Result(apply, hold_reason=HoldReason.UNLAWFUL_DOCUMENT, detail=unlawful)
     return Result(apply)
 
 

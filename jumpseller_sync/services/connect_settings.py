@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from invoicing.domain.profile import Profile, ProfileError, parse_profile
+from invoicing.domain.profile import Profile, parse_profile
+from invoicing.domain.setting_values import ProfileError
 from invoicing.providers.registry import provider_names
 from stores.models import Store
 

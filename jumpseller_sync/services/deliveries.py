@@ -14,10 +14,12 @@ from jumpseller_sync.parsing import quick_facts
 from jumpseller_sync.payload import Notice
 from jumpseller_sync.services.store_info import refresh_store_info
 from stores.domain.order import OrderStatus
+from stores.domain.payment import SeenBy
 from stores.models import Order
 from stores.services import hear_of_order, mark_for_refresh, record_sighting
 
 TASK = "jumpseller_sync.process_delivery"
+_PAYMENT_EVENT = "order_paid"
 # The header is not signed: a time that a delivery cannot have is replaced by the time it came.
 _OLDEST_TRIGGER = timedelta(days=8)
 _NEWEST_TRIGGER = timedelta(minutes=5)
@@ -131,10 +133,11 @@ def _record_event(order: Order, delivery: WebhookDelivery) -> None:
     of today, and must neither move the payment nor make a credited order look paid again.
     """
     status = quick_facts(delivery.body).status
+    by = SeenBy.PAYMENT_EVENT if delivery.event == _PAYMENT_EVENT else SeenBy.EVENT
     if delivery.triggered_at is not None:
-        record_sighting(order, status, min(delivery.triggered_at, delivery.received_at), is_event=True)
+        record_sighting(order, status, min(delivery.triggered_at, delivery.received_at), by=by)
     elif status is OrderStatus.PAID:
-        record_sighting(order, status, delivery.received_at, is_event=True)
+        record_sighting(order, status, delivery.received_at, by=SeenBy.EVENT)
 
 
 def _due(_moment: datetime, limit: int) -> list[int]:

@@ -116,7 +116,8 @@ def _close(
         )
         for scenario in scenarios
     }
-    unexplained = _tell_held(product.back_office(), rows, say)
+    office = product.back_office()
+    unexplained = [*_tell_held(office, rows, say), *_tell_grounds(office, scenarios, say)]
     lines = [line for s in scenarios for line in table.rows(s, seen[s.order_id], wrong[str(s.order_id)])]
     print(f"\n{table.render(lines)}\n\n{table.timings(day.figures.webhooks, day.figures.finals)}")
     wrong["day"] = [
@@ -142,6 +143,21 @@ def _tell_held(office: BackOffice, rows: Mapping[int, verdict.Row], say: Say) ->
         if not why:
             unexplained.append(f"order {order_id} is held and its page says nothing of why")
     return unexplained
+
+
+def _tell_grounds(office: BackOffice, scenarios: Sequence[Scenario], say: Say) -> list[str]:
+    """Why documents are as they are, in Portuguese and English. Returns a complaint for each without."""
+    missing = []
+    for scenario in scenarios:
+        if not scenario.is_explained:
+            continue
+        for language in ("pt", "en"):
+            why = office.why_issued(scenario.order_id, language)
+            heading = f"{scenario.order_id:>4}  {scenario.title}, why ({language}):"
+            say("\n          ".join([heading, *why]))
+            if not why:
+                missing.append(f"the document of order {scenario.order_id} gives no grounds ({language})")
+    return missing
 
 
 def _stay(home: Home, sandbox_url: str, product: Product, processes: Processes) -> None:

@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 45.0
 LIST_LAG_SECONDS = 1
 _LOOK_EVERY_SECONDS = 0.05
 _CLICK_EVERY_SECONDS = 0.5
-_PAPER_NAMES = {"InvoiceReceipt": "fatura-recibo", CREDIT_NOTE: "nota de crédito"}
+_PAPER_NAMES = {"InvoiceReceipt": "fatura-recibo", "Invoice": "fatura", CREDIT_NOTE: "nota de crédito"}
 _FINAL = ("final", "settled")
 _CREATES = r"/invoice_receipts\.json$"
 
@@ -82,7 +82,8 @@ class Day:
     def _begin(self, scenario: Scenario) -> None:
         order_id, expected = scenario.order_id, scenario.expected
         self._orders[order_id] = scenario
-        self._tell(order_id, f"order of {expected.total} EUR is paid: {scenario.title}")
+        told = "is paid" if scenario.event == "order_paid" else "is sent before it is paid"
+        self._tell(order_id, f"order of {expected.total} EUR {told}: {scenario.title}")
         if scenario.is_reply_lost:
             fault = {
                 "vendor": "invoicexpress",
@@ -92,7 +93,7 @@ class Day:
             }
             self._control.call("POST", "faults", fault)
         self._put(scenario.order)
-        self._ring(order_id, "order_paid", scenario.times)
+        self._ring(order_id, scenario.event, scenario.times)
         if scenario.is_reply_lost:
             self._until(lambda: not self._control.call("GET", "faults"), "the create", order_id)
             self._tell(order_id, "the provider made the draft, but its reply is lost on the way")

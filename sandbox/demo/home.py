@@ -133,6 +133,7 @@ def environment(home: Home, *, port: int, smtp_port: int, sandbox_url: str) -> d
         "DEFAULT_FROM_EMAIL": "faturas@plataforma.example",
         "JUMPSELLER_API_URL": f"{sandbox_url}/jumpseller/v1",
         "INVOICEXPRESS_URL": sandbox_url + "/invoicexpress/{account}",
+        "VIES_URL": f"{sandbox_url}/vies",
         # A day's calls within seconds; the true limit would make the short day wait for its allowance.
         "INVOICEXPRESS_REQUESTS_PER_MINUTE": "600",
         "INVOICEXPRESS_INDEX_LAG_SECONDS": "2",

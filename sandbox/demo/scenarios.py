@@ -1,4 +1,4 @@
-"""Nine orders of one day, and how each must end. Everybody in here is made up."""
+"""The orders of one day, and how each must end. Everybody in here is made up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ MERCHANT = "loja@example.com"
 NO_NIF = ""
 COMPANY_NIF = "512345678"
 WRONG_NIF = "123456780"
-INVOICE, CREDIT_NOTE = "InvoiceReceipt", "CreditNote"
+INVOICE, UNPAID_INVOICE, CREDIT_NOTE = "InvoiceReceipt", "Invoice", "CreditNote"
+# One of the numbers that the stand-in of VIES calls valid.
+SPANISH_VAT_NUMBER = "ESB12345674"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Expected:
 @dataclass(frozen=True)
 class Scenario:
     """One order. `times` is how often its webhook comes; `is_reply_lost` drops the answer to its create;
-    `is_cancelled` cancels it once its document is final."""
+    `is_cancelled` cancels it once its document is final; `event` is what the shop tells of it."""
 
     title: str
     order: dict[str, Any]
@@ -44,6 +46,8 @@ class Scenario:
     times: int = 1
     is_reply_lost: bool = False
     is_cancelled: bool = False
+    event: str = "order_paid"
+    is_explained: bool = False  # the grounds of its document are told, in two languages
     order_id: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,18 +66,83 @@ def connect_settings(secrets: dict[str, str]) -> dict[str, Any]:
         "invoicing": {"provider": "invoicexpress", "account": ACCOUNT, "api_key": secrets["api_key"]},
         "profile": {
             "document_type": "invoice_receipt",
-            "issue_on": "paid",
+            "issue_on": "paid_or_shipped",
             "finalize": True,
             "email_customer": True,
             "bcc": MERCHANT,
             "on_cancel": "credit_note",
             "invalid_tax_id": "final_consumer",
+            "seller_tax_id": "123456789",
+            "export_exemption_code": "M05",
+            "intra_eu_exemption_code": "M16",
         },
     }
 
 
 def a_day(moment: datetime) -> Sequence[Scenario]:
     """The orders of the day, as if paid at `moment` (aware)."""
+    return (*_at_the_counter(moment), *_by_the_book(moment))
+
+
+def _by_the_book(moment: datetime) -> Sequence[Scenario]:
+    """Orders whose documents need a ground in law, which the admin gives."""
+    return (
+        _scenario(
+            moment,
+            "export",
+            2010,
+            "Anja",
+            lines=[Line(name="Painel de azulejos", sku="PAI-10", price="150.00", rate="0")],
+            shipping=Shipping(price="18.00", rate="0"),
+            country_code="CH",
+            country="Switzerland",
+            region="Zürich",
+            postal="8001",
+            is_explained=True,
+        ),
+        _scenario(
+            moment,
+            "business in the EU, VIES",
+            2011,
+            "Carmen",
+            lines=[Line(name="Pratos, lote", sku="LOT-11", price="240.00", rate="0")],
+            shipping=Shipping(price="12.00", rate="0"),
+            country_code="ES",
+            country="Spain",
+            region="Madrid",
+            postal="28001",
+            taxid=SPANISH_VAT_NUMBER,
+            fiscal_id=SPANISH_VAT_NUMBER,
+            company="Ejemplo SL",
+            is_explained=True,
+        ),
+        _scenario(
+            moment,
+            "mainland stock to Funchal",
+            2012,
+            "Lucinda",
+            shipping=Shipping(),
+            region="Funchal",
+            postal="9000-098",
+            is_explained=True,
+        ),
+        _scenario(moment, "gift card as payment", 2013, "Nuno", gift_card="5.00", is_explained=True),
+        _scenario(
+            moment,
+            "shipped, not paid yet",
+            2014,
+            "Sara",
+            shipping=Shipping(),
+            status="pending_payment",
+            shipment_status="in_transit",
+            papers=(UNPAID_INVOICE,),
+            event="order_shipped",
+            is_explained=True,
+        ),
+    )
+
+
+def _at_the_counter(moment: datetime) -> Sequence[Scenario]:
     return (
         _scenario(moment, "plain", 2001, "Beatriz", lines=[Line(price="12.30")], shipping=Shipping()),
         _scenario(
@@ -178,6 +247,8 @@ def _scenario(
     is_reply_lost: bool = False,
     is_cancelled: bool = False,
     states_little: bool = False,
+    event: str = "order_paid",
+    is_explained: bool = False,
     **facts: Any,
 ) -> Scenario:
     at = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -189,14 +260,17 @@ def _scenario(
         email=email,
         customer_id=5_550_000 + order_id,
         created_at=at,
-        paid_at=at,
+        paid_at=None if facts.get("status") == "pending_payment" else at,
         store_code=STORE_CODE,
         **facts,
     )
     if states_little:  # neither the discount of the whole nor any tax, which would tell what is meant
         order |= {"discount": None, "tax": None}
         order["products"] = [{**line, "tax": None} for line in order["products"]]
-    total = orders.money(order["total"])
+    # A gift card is a means of payment: the document is over the goods' full value.
+    total = orders.money(order["total"]) + (
+        orders.money(0) if states_little else orders.money(facts.get("gift_card", 0))
+    )
     expected = Expected(
         outcome,
         total,
@@ -206,4 +280,4 @@ def _scenario(
         mail_to=email if is_mailed else "",
         credited=total if CREDIT_NOTE in papers else Decimal("0.00"),
     )
-    return Scenario(title, order, expected, times, is_reply_lost, is_cancelled)
+    return Scenario(title, order, expected, times, is_reply_lost, is_cancelled, event, is_explained)

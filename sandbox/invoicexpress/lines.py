@@ -63,11 +63,25 @@ def chosen_tax(desk: Desk, given: Any) -> Tax:
     if isinstance(given, dict):
         name = given.get("name")
         if name is not None:
-            return desk.account.tax_named(str(name)) or desk.account.default_tax()
+            return desk.account.tax_named(str(name)) or _instead_of_unknown(desk)
         tax_id = number_in(given.get("id"))
         if tax_id is not None and int(tax_id) in desk.account.taxes:
             return desk.account.taxes[int(tax_id)]
     return desk.account.default_tax()
+
+
+def _instead_of_unknown(desk: Desk) -> Tax:
+    """The default tax, as documented; or the one without VAT, as a text on updates can be read."""
+    taxes = desk.account.taxes.values()
+    exempt = next((tax for tax in taxes if tax.value == 0), None)
+    return exempt if exempt and desk.switches.unknown_tax == "exempt" else desk.account.default_tax()
+
+
+def tax_problem(desk: Desk, given: Any) -> str | None:
+    name = given.get("name") if isinstance(given, dict) else None
+    if desk.switches.unknown_tax != "refuse" or name is None or desk.account.tax_named(str(name)):
+        return None
+    return f"Tax {name} was not found"
 
 
 def unit_problem(unit: Any) -> str | None:
@@ -91,8 +105,7 @@ def _read_line(desk: Desk, entry: dict[str, Any], problems: list[str]) -> Line |
         found.append("Quantity must be a number greater than 0")
     discount = _discount(entry.get("discount"), found)
     unit = entry.get("unit")
-    complaint = unit_problem(unit)
-    if complaint:
+    for complaint in filter(None, (unit_problem(unit), tax_problem(desk, entry.get("tax")))):
         found.append(complaint)
     problems.extend(found)
     if found or unit_price is None or quantity is None or discount is None:

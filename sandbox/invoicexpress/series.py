@@ -43,8 +43,7 @@ def series_json(row: Series) -> dict[str, Any]:
     for root in SEQUENCE_OFFSETS:
         answer[f"current_{root}_number"] = row.numbers.get(root, 0)
         answer[f"current_{root}_sequence_id"] = row.sequence_id(root)
-        if root in row.validation_codes:
-            answer[f"current_{root}_validation_code"] = row.validation_codes[root]
+        answer[f"current_{root}_validation_code"] = row.validation_codes.get(root)
     return answer
 
 

@@ -28,6 +28,7 @@ class InvoiceXpressSwitches(Switches):
     zero_rate_without_code: str = "refuse"
     code_without_zero_rate: str = "keep"
     no_exemption_shown: str = "absent"
+    unknown_tax: str = "default"
     legal_text_appended: bool = True
     reused_client: str = "not_updated"
     find_without_match: str = "404"
@@ -64,6 +65,7 @@ class InvoiceXpressSwitches(Switches):
         "bad_nif": ("refuse", "accept", "drop"),
         "zero_rate_without_code": ("refuse", "stamp_m99"),
         "code_without_zero_rate": ("keep", "drop", "refuse"),
+        "unknown_tax": ("default", "exempt", "refuse"),
         "no_exemption_shown": ("absent", "empty"),
         "reused_client": ("not_updated", "updated"),
         "find_without_match": ("404", "500"),

@@ -144,6 +144,9 @@ class OrderSnapshot:
     payment_type: str = ""
     reading: str = ""  # which reading of the payload reproduced the total, in words
     notes: tuple[str, ...] = field(default=())
+    fields: tuple[tuple[str, str], ...] = field(
+        default=()
+    )  # further questions of the checkout: label, answer
 
     def gross_by_rate(self) -> tuple[tuple[str, str], ...]:
         """What is paid at each rate (percent), rounded to the cent, shipping included; "-" where no tax."""

@@ -139,11 +139,17 @@ def test_credit_from_the_list_is_confirmed_and_done_once(shop: Shop, staff: Clie
     asked = staff.post(list_of(Document), choose(document, "approve_credit"))
     assert facts() == before
 
+    for reason in ("", "whatever somebody types"):
+        staff.post(list_of(Document), confirm(asked, reason=reason))
+        assert facts() == before
+
     for _ in range(2):
-        staff.post(list_of(Document), confirm(asked))
+        staff.post(list_of(Document), confirm(asked, reason="Direito de livre resolução"))
     drain(shop.clock)
 
     assert [d.role for d in shop.documents(1001)] == ["invoice", "credit_note"]
+    note = shop.documents(1001)[1]
+    assert note.plan["observations"].endswith("Motivo: Direito de livre resolução.")
     assert shop.row(1001)["outcome"] == "credited"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from invoicing.models import InvoicingProfileVersion
 from sandbox.server import SandboxServer
 from tests.commands.run import command
 from tests.commands.stores import EXAMPLE, LEFT_OUT, NOTHING, connect, example, open_shops, refused, saved
@@ -44,9 +45,6 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("export_exemption_code", "M05"),
-        ("intra_eu_exemption_code", "M16"),
-        ("oss", True),
         ("sync_items", True),
         ("sync_stock", True),
     ],
@@ -60,18 +58,38 @@ def test_a_key_that_is_not_obeyed_yet_is_refused_by_name(
     assert sockets == []
 
 
+def test_a_setting_without_its_partner_is_refused_by_name(
+    shops: SandboxServer, monkeypatch, sockets: list[Any]
+) -> None:
+    ended = connect(example(profile__untaxed_shipping="exempt"), monkeypatch)
+
+    refused(ended, "profile.shipping_exemption_code: needed when untaxed_shipping is exempt")
+    assert sockets == []
+
+
 @pytest.mark.parametrize(
-    ("key", "value", "problem"),
+    ("key", "given", "kept"),
     [
-        ("vat_region", "PT-AC", "vat_region: PT-AC is not supported yet"),
-        ("vat_region", "PT-MA", "vat_region: PT-MA is not supported yet"),
+        ("vat_region", "PT-AC", "PT-AC"),
+        ("export_exemption_code", "M05", "M05"),
+        ("intra_eu_exemption_code", None, ""),
+        ("oss", True, True),
+        ("oss", None, False),
+        ("oss_from", "2026-07-01", "2026-07-01"),
+        ("seller_tax_id", "PT 123 456 789", "123456789"),
+        ("exemption_by_sku", {"LIV-*": "M07", "A": "M13"}, {"A": "M13", "LIV-*": "M07"}),
+        ("print_fields", ["Obra", " "], ["Obra"]),
+        ("shipping_vat", "as_goods", "as_goods"),
     ],
 )
-def test_a_value_that_is_not_obeyed_yet_is_refused_by_name(
-    shops: SandboxServer, monkeypatch, sockets: list[Any], key: str, value: str, problem: str
+def test_a_fiscal_setting_is_kept_as_it_is_obeyed(
+    shops: SandboxServer, monkeypatch, key: str, given: Any, kept: Any
 ) -> None:
-    refused(connect(example(**{f"profile__{key}": value}), monkeypatch), f"profile.{problem}")
-    assert sockets == []
+    assert connect(example(**{f"profile__{key}": given}), monkeypatch).status == 0
+
+    version = InvoicingProfileVersion.objects.get()
+    assert version.settings[key] == kept
+    assert version.value().to_dict() == version.settings
 
 
 @pytest.mark.parametrize(
@@ -158,7 +176,26 @@ PROFILE_TYPES: dict[str, list[Any]] = {
     "on_cancel": [*ANY_TYPE, "", "delete", None],
     "prices_include_vat": [0, 1, "true", "", [], {}],
     "vat_region": [*ANY_TYPE, "", "ES", "pt", None],
-    "exemption_code": [0, True, [], {}, "M1", "m10", "M100", "Isento"],
+    "exemption_code": [0, True, [], {}, "M1", "m10", "M100", "Isento", "M77"],
+    "exemption_by_sku": [
+        0,
+        True,
+        "M07",
+        [],
+        {"": "M07"},
+        {"*": "M07"},
+        {"A": ""},
+        {"A": "M77"},
+        {"A": 7},
+        {str(number): "M07" for number in range(501)},
+    ],
+    "seller_tax_id": [0, True, [], {}, "123456780", "999999990", "ES12345678Z"],
+    "oss_from": [1, True, [], {}, "01/01/2026"],
+    "shipping_vat": [*ANY_TYPE, "", None, "split"],
+    "untaxed_shipping": [*ANY_TYPE, "", None, "exclude"],
+    "shipping_exemption_code": [0, True, [], {}, "M1", "M77"],
+    "observations": [0, True, [], {}, "x" * 256, "a\nb"],
+    "print_fields": [0, True, {}, "Obra", [1], ["x" * 256], ["x"] * 501],
     "invalid_tax_id": [*ANY_TYPE, "", "ignore", None],
     "series": [0, True, [], {}, "x" * 256, "a\x00b", "\ud800"],
     "go_live_on": [
@@ -177,8 +214,8 @@ PROFILE_TYPES: dict[str, list[Any]] = {
     "foreign_currency": [*ANY_TYPE, "", "issue", None],
     "unpaid_document_type": [True, [], {}, 1, "receipt", "invoice_receipt", "simplified_invoice"],
     "issue_delay_minutes": [0.5, -1, 7201, "0", [], {}, True],
-    "export_exemption_code": [True, [], {}, 1, ""],
-    "intra_eu_exemption_code": [True, [], {}, 1, ""],
+    "export_exemption_code": [True, [], {}, 1, "M5"],
+    "intra_eu_exemption_code": [True, [], {}, 1, "M5"],
     "oss": ["false", [], {}, 1],
     "sync_items": ["false", [], {}, 1],
     "sync_stock": ["false", [], {}, 1],

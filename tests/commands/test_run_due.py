@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -155,7 +155,7 @@ def test_a_timeout_that_is_no_number_is_refused(pile: Pile, timeout: str) -> Non
 def test_a_paid_order_is_final_when_it_returns(real_time: Shop) -> None:
     shop = real_time
     shop.sandbox.state.invoicexpress.switches.update({"pdf_pending_answers": 0})
-    shop.put(1001)
+    shop.put(1001, paid_at=datetime.now(UTC))
     shop.ring(1001)
 
     ended = command("run_due", "--until-idle", "--timeout", "30", "--json")

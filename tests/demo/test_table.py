@@ -67,7 +67,11 @@ def test_medians_and_their_absence() -> None:
     assert table.timings([], []) == "Median: nothing was measured."
 
 
-def test_the_day_has_nine_orders_of_which_two_are_held() -> None:
-    assert [scenario.order_id for scenario in DAY] == list(range(2001, 2010))
+def test_the_day_has_fourteen_orders_of_which_two_are_held() -> None:
+    assert [scenario.order_id for scenario in DAY] == list(range(2001, 2015))
     assert [scenario.order_id for scenario in DAY if scenario.expected.outcome == "held"] == [2007, 2009]
-    assert all(scenario.order["total"] == float(scenario.expected.total) for scenario in DAY)
+    others = [scenario for scenario in DAY if scenario.order_id != 2013]
+    assert all(scenario.order["total"] == float(scenario.expected.total) for scenario in others)
+    (card,) = [scenario for scenario in DAY if scenario.order_id == 2013]
+    assert (card.order["total"], str(card.expected.total)) == (7.3, "12.30")
+    assert [scenario.order_id for scenario in DAY if scenario.is_explained] == list(range(2010, 2015))

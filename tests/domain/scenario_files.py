@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from invoicing.domain.build import build_document
 from invoicing.domain.plan import DocumentPlan, DocumentRole, Tax
-from invoicing.domain.profile import parse_profile
+from invoicing.domain.profile import Profile, parse_profile
 from invoicing.domain.reference import reference_for
+from invoicing.domain.supply import vat_number_to_check
+from invoicing.domain.vat_numbers import VatAnswer, VatCheck
 from jumpseller_sync.parsing import parse_order
 from stores.domain.order import OrderSnapshot
 
@@ -36,6 +38,10 @@ class Scenario:
     profile: dict[str, Any]
     issued_on: date
     expected: dict[str, Any]
+    paid_on: date = PAID_ON
+    account_taxes: tuple[Tax, ...] = ACCOUNT_TAXES
+    vies: dict[str, Any] | None = None
+    accept_other_region: bool = False
 
     @property
     def payload(self) -> str:
@@ -44,28 +50,45 @@ class Scenario:
     def snapshot(self) -> OrderSnapshot:
         return parse_order(self.payload)
 
+    def vat_check(self, snapshot: OrderSnapshot, profile: Profile) -> VatCheck | None:
+        """What VIES said of the number that the document depends on, if it depends on one."""
+        number = vat_number_to_check(snapshot, profile)
+        if number is None or self.vies is None:
+            return None
+        moment = datetime.combine(self.paid_on, time(9, 30), tzinfo=UTC)
+        return VatCheck(number, VatAnswer(self.vies["answer"]), moment, self.vies.get("consultation", ""))
+
     def build(self) -> DocumentPlan:
         snapshot = self.snapshot()
+        profile = parse_profile(self.profile)
         return build_document(
             snapshot,
-            parse_profile(self.profile),
+            profile,
             reference=reference_for(PREFIX, snapshot.shop_order_id, DocumentRole.INVOICE, 1),
             issued_on=self.issued_on,
-            paid_on=PAID_ON,
-            account_taxes=ACCOUNT_TAXES,
+            paid_on=self.paid_on,
+            account_taxes=self.account_taxes,
             code_prefix=PREFIX,
+            vat_check=self.vat_check(snapshot, profile),
+            accept_other_region=self.accept_other_region,
         )
 
 
 def load_scenario(path: Path) -> Scenario:
     values = json.loads(path.read_text(encoding="utf-8"))
+    paid_on = date.fromisoformat(values.get("paid_on", PAID_ON.isoformat()))
+    more = [Tax(name, Decimal(rate), region) for name, rate, region in values.get("more_taxes", [])]
     return Scenario(
         name=path.stem,
         about=values["about"],
         order=values["order"],
         profile=values.get("profile", {}),
-        issued_on=date.fromisoformat(values.get("issued_on", PAID_ON.isoformat())),
+        issued_on=date.fromisoformat(values.get("issued_on", paid_on.isoformat())),
         expected=values["expected"],
+        paid_on=paid_on,
+        account_taxes=(*ACCOUNT_TAXES, *more),
+        vies=values.get("vies"),
+        accept_other_region=values.get("accept_other_region", False),
     )
 
 
@@ -76,6 +99,9 @@ def all_scenarios() -> list[Scenario]:
 def summary(plan: DocumentPlan) -> dict[str, Any]:
     """What a scenario file fixes of a document; decimals as plain strings."""
     customer = plan.customer
+    abroad = {"supply": plan.supply, "destination": plan.destination} if plan.supply != "domestic" else {}
+    if customer.country_code not in ("", "PT"):
+        abroad["country"] = customer.country_code
     return {
         "kind": plan.kind.value,
         "reference": plan.reference,
@@ -101,4 +127,5 @@ def summary(plan: DocumentPlan) -> dict[str, Any]:
         },
         "exemption_code": plan.exemption_code,
         "observations": plan.observations,
+        **abroad,
     }

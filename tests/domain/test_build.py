@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from invoicing.domain.build import catalogue_key, require_exact
-from invoicing.domain.plan import DocumentKind
+from invoicing.domain.plan import DocumentKind, DocumentPlan
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from stores.domain.order import Shipping
@@ -33,7 +33,7 @@ def test_every_choice_has_its_reason() -> None:
     plan = build(snapshot(line, shipping=shipping), issued_on=date(2026, 7, 4))
 
     subjects = [why.subject for why in plan.why]
-    assert subjects == ["kind", "reading", "customer", "rate", "discount", "shipping", "date"]
+    assert subjects == ["kind", "reading", "supply", "customer", "rate", "discount", "shipping", "date"]
     assert all(why.choice and why.source for why in plan.why)
     assert plan.observations == "Encomenda n.º 1001. Data do pagamento: 01/07/2026."
     assert plan.due_on == plan.issued_on == date(2026, 7, 4)
@@ -159,3 +159,32 @@ def test_goods_that_left_before_the_money_say_why_they_have_their_date() -> None
 
     assert (why.choice, why.because) == (DAY.isoformat(), "the goods left before the payment")
     assert why.source == "CIVA art. 36.º n.º 1 a)"
+
+
+def test_what_is_paid_at_each_rate() -> None:
+    book = order_line(sku="LIV-1", unit_price=D("10.60"), tax_rate=D(6))
+    untaxed = order_line(sku="X", unit_price=D("5.00"), tax_rate=None)
+    free = order_line(sku="Y", unit_price=D(0), tax_rate=D(13))
+    order = snapshot(
+        order_line(), book, untaxed, free, shipping=Shipping(price=D("4.92"), tax_rate=D("23.00"))
+    )
+
+    assert order.gross_by_rate() == (("-", "5.00"), ("23", "29.52"), ("6", "10.60"))
+
+
+def test_one_order_under_two_settings_explains_itself_from_each() -> None:
+    order = snapshot(order_line(tax_rate=D(0)), shipping=Shipping(price=D(5), tax_rate=D(0)))
+    first = Profile(exemption_code="M07")
+    second = Profile(exemption_code="M10", document_type=DocumentKind.INVOICE, observations="Obrigado.")
+
+    before, after = build(order, first), build(order, second)
+
+    def grounds(plan: DocumentPlan) -> dict[str, tuple[str, str]]:
+        return {why.subject: (why.choice, why.source) for why in plan.why}
+
+    assert grounds(before)["exemption"] == ("M07", "setting exemption_code, CIVA art. 9.º")
+    assert grounds(after)["exemption"] == ("M10", "setting exemption_code, CIVA art. 53.º n.º 1")
+    assert (grounds(before)["kind"][0], grounds(after)["kind"][0]) == ("invoice_receipt", "invoice")
+    assert before.observations == "Encomenda n.º 1001. Isento artigo 9.º do CIVA."
+    assert after.observations == "Encomenda n.º 1001. IVA – regime de isenção. Obrigado."
+    assert before.figures == after.figures

@@ -170,3 +170,89 @@ def test_a_stamped_exemption_is_told() -> None:
     assert differences(plan, stored_copy(plan)) == []
     (difference,) = differences(plan, stored_copy(plan, exemption_code="M99"))
     assert (difference.field, difference.sent, difference.stored) == ("exemption", "M10", "M99")
+
+
+def test_a_withholding_that_nobody_planned_is_a_difference() -> None:
+    plan = build()
+
+    found = differences(plan, stored_copy(plan, withholding=Decimal("25")))
+
+    assert [(each.field, each.sent, each.stored) for each in found] == [("withholding %", "", "25")]
+    assert fingerprint(plan) != fingerprint_stored(stored_copy(plan, withholding=Decimal("25")))
+
+
+def test_every_difference_shows_both_sides_as_they_are() -> None:
+    plan = plan_of_two()
+    figures = replace(plan.figures, total=D("84.405"), sum=D("70"))
+    stored = stored_copy(plan, kind=None, issued_on=None, fiscal_id="X1", figures=figures)
+
+    found = {each.field: (each.sent, each.stored) for each in differences(plan, stored)}
+
+    assert found["kind"] == ("invoice_receipt", "another")
+    assert found["date"] == ("2026-07-01", "")
+    assert found["tax id"] == ("123456789", "X1")
+    assert found["total"] == (f"{plan.figures.total:.2f}", "84.405")
+    assert found["sum"] == (f"{plan.figures.sum:.2f}", "70.00")
+
+
+def test_numbers_are_shown_plainly() -> None:
+    plan = plan_of_two()
+    line = replace(stored_copy(plan).lines[0], quantity=D("1E+1"), unit_price=D("20.5000"), tax_rate=D(0))
+    stored = stored_copy(plan, lines=(line, *stored_copy(plan).lines[1:]))
+
+    found = {each.field: (each.sent, each.stored) for each in differences(plan, stored)}
+
+    assert found["line 1 quantity"] == ("3", "10")
+    assert found["line 1 unit price"] == ("20", "20.5")
+    assert found["line 1 VAT %"] == ("23", "0")
+    assert "line 1 discount %" not in found
+    assert "exemption" not in found
+
+
+def test_an_exemption_counts_where_a_line_is_exempt() -> None:
+    plan = build(snapshot(order_line(tax_rate=D(0))), Profile(exemption_code="M10"))
+
+    changed = differences(plan, stored_copy(plan, exemption_code="M99"))
+    missing = differences(plan, stored_copy(plan, exemption_code="M00"))
+
+    assert [(each.field, each.sent, each.stored) for each in changed] == [("exemption", "M10", "M99")]
+    assert [(each.field, each.sent, each.stored) for each in missing] == [("exemption", "M10", "")]
+
+
+def test_lines_that_were_added_or_left_out_are_told_one_by_one() -> None:
+    plan = plan_of_two()
+    first, second = stored_copy(plan).lines
+
+    fewer = {
+        each.field: (each.sent, each.stored) for each in differences(plan, stored_copy(plan, lines=(first,)))
+    }
+    more = {
+        each.field: (each.sent, each.stored)
+        for each in differences(plan, stored_copy(plan, lines=(first, second, second)))
+    }
+
+    assert fewer["lines"] == ("2", "1")
+    assert fewer["line 2 key"] == ("liv", "")
+    assert more["lines"] == ("2", "3")
+    assert more["line 3 key"] == ("", "liv")
+
+
+def test_a_final_consumer_is_never_another_client() -> None:
+    plan = build(snapshot(buyer=Buyer(), billing=replace(HOME, name="", surname="")))
+    assert plan.customer.is_final_consumer
+
+    renamed = differences(plan, stored_copy(plan, customer_name="Rita", customer_code=plan.customer.code))
+    placeholder = differences(plan, stored_copy(plan, fiscal_id="999999990"))
+
+    assert [each.field for each in renamed] == ["customer"]
+    assert placeholder == []
+
+
+def test_a_discount_is_part_of_the_arithmetic() -> None:
+    plan = build(snapshot(order_line(quantity=D(2), discount=D("4.92"))))
+    other = replace(stored_copy(plan).lines[0], discount_percent=D(5))
+
+    found = [each.field for each in differences(plan, stored_copy(plan, lines=(other,)))]
+
+    assert found[0] == "line 1 discount %"
+    assert differences(plan, stored_copy(plan)) == []

@@ -33,6 +33,10 @@ CENT = D("0.01")
         (1596.638655462185, "1596.638655462185"),
         (D("-3.5"), "-3.5"),
         ("1" * 40, "1" * 40),
+        (" " + "1" * 40 + " ", "1" * 40),
+        ("1e40", "1e40"),
+        ("1e-40", "1e-40"),
+        (-0.5, "-0.5"),
     ],
 )
 def test_a_number(value: Any, expected: str) -> None:
@@ -64,6 +68,25 @@ def test_no_number(value: Any) -> None:
         to_decimal(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "None"),
+        (True, "True"),
+        (" x ", "'x'"),
+        ([1], "[1]"),
+        (float("nan"), "'nan'"),
+        ("1e41", "'1e41'"),
+        ("12" * 21, "12" * 20 + "..."),
+    ],
+)
+def test_what_is_no_number_is_shown_as_it_came(value: Any, shown: str) -> None:
+    with pytest.raises(NotANumber) as refused:
+        to_decimal(value)
+
+    assert str(refused.value) == shown
+
+
 def test_minor_units() -> None:
     assert (minor_units("eur"), minor_units("CLP"), cent("EUR"), cent("CLP")) == (2, 0, D("0.01"), D(1))
 
@@ -71,6 +94,8 @@ def test_minor_units() -> None:
 def test_ties_are_rounded_both_ways() -> None:
     assert (round_half_up(D("0.125"), 2), round_half_even(D("0.125"), 2)) == (D("0.13"), D("0.12"))
     assert (round_half_up(D("-0.125"), 2), round_half_even(D("0.135"), 2)) == (D("-0.13"), D("0.14"))
+    assert str(round_half_up(D(3), 4)) == "3.0000"
+    assert str(round_half_even(D("2.5"), 0)) == "2"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -80,11 +81,12 @@ def test_two_lines_of_one_article_are_taken_in_turn() -> None:
     twice = (line("10.00", quantity=2), line("10.00", quantity=1))
 
     notes = [credit_units(twice, {0: D(2)})]
-    with pytest.raises(Hold):
-        credit_units(twice, {0: D(1)}, notes)
     notes.append(credit_units(twice, {1: D(1)}, notes))
 
     assert left_to_credit(twice, notes) == 0
+    for position in (0, 1):
+        with pytest.raises(Hold):
+            credit_units(twice, {position: D(1)}, notes)
 
 
 def test_the_reason_of_an_exemption_is_kept() -> None:
@@ -175,3 +177,19 @@ def test_any_units_in_turn_come_to_the_document(original: tuple[PlanLine, ...], 
         left = {i: q - chosen.get(i, D(0)) for i, q in left.items() if q > chosen.get(i, D(0))}
 
     assert left_to_credit(original, notes) == 0
+
+
+def test_two_lines_of_one_article_are_one_stock_of_units() -> None:
+    """A note of the second line counts as one of the first: what is left is left of both."""
+    many = PlanLine("S0", "Artigo", D(2), D("19.1038"), TAXES[6])
+    one = replace(many, quantity=D(1), unit_price=D("19.1037"))
+    original = (many, one)
+
+    first = credit_units(original, {1: D(1)})
+    second = credit_units(original, {0: D(2)}, [first])
+
+    assert left_to_credit(original, [first, second]) == 0
+    assert [line.quantity for line in second] == [D(1), D(1)]
+    with pytest.raises(Hold) as caught:
+        credit_units(original, {0: D(1)}, [first, second])
+    assert caught.value.detail == "1 of S0 to be credited; 0 left."

@@ -128,7 +128,7 @@ def test_what_is_not_final_goes_when_the_order_does(order: OrderView, status: st
 def test_a_final_document_of_a_cancelled_order_is_credited() -> None:
     decision = decide(CANCELED, [invoice("settled")], [], AUTOMATIC)
 
-    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada"),)
+    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada antes da expedição"),)
     assert decision.outcome is Outcome.PENDING
 
 
@@ -144,7 +144,7 @@ def test_an_approved_credit_is_planned() -> None:
 
     decision = decide(CANCELED, [invoice("settled")], [approval], CAREFUL)
 
-    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada"),)
+    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada antes da expedição"),)
 
 
 def test_a_note_that_covers_the_invoice_only_moves_on() -> None:
@@ -305,7 +305,7 @@ def test_a_shipment_taken_back_withdraws_the_unpaid_draft() -> None:
 def test_an_unpaid_invoice_of_a_cancelled_order_is_credited() -> None:
     decision = decide(CANCELED, [invoice("final", is_unpaid=True)], [], ON_SHIPPING)
 
-    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada"),)
+    assert decision.intents == (PlanCredit(1, 1, "Encomenda cancelada antes da expedição"),)
 
 
 def test_an_unpaid_order_credited_in_full_is_not_invoiced_again() -> None:
@@ -478,3 +478,213 @@ def test_settled_otherwise_ends_the_wait_for_approval() -> None:
     said = [ruling(RulingKind.SETTLED_OTHERWISE, document_id=1)]
 
     assert decide(CANCELED, [invoice("settled")], said, CAREFUL).outcome is Outcome.ISSUED
+
+
+# --- goods that leave before the money, and what few orders do
+
+ON_ACCOUNT = replace(AUTOMATIC, issue_on=IssueOn.PAID_OR_SHIPPED)
+SENT = replace(UNPAID, is_shipped=True)
+
+
+def test_a_draft_that_says_paid_gives_way_when_the_money_is_not_there() -> None:
+    decision = decide(SENT, [invoice("draft")], [], ON_ACCOUNT)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (DeleteDraft(1),))
+
+
+def test_a_draft_of_goods_that_were_not_sent_after_all_goes() -> None:
+    decision = decide(UNPAID, [invoice("draft", is_unpaid=True)], [], ON_ACCOUNT)
+
+    assert (decision.outcome, decision.intents) == (Outcome.DELETED, (DeleteDraft(1),))
+
+
+def test_a_final_document_of_an_order_that_cannot_be_read_any_more_is_held() -> None:
+    order = replace(PAID, basis=None, problem=HoldReason.ORDER_UNREADABLE, problem_detail="no products")
+
+    decision = decide(order, [invoice("settled")], [], AUTOMATIC)
+
+    assert (decision.reason, decision.detail) == (HoldReason.ORDER_UNREADABLE, "no products")
+    assert decision.intents == ()
+
+
+def test_a_draft_that_staff_deleted_stays_gone() -> None:
+    rulings = [ruling(RulingKind.DELETE_DRAFT, document_id=1)]
+
+    decision = decide(PAID, [invoice("draft")], rulings, AUTOMATIC)
+
+    assert (decision.outcome, decision.reason) == (Outcome.HELD, HoldReason.ENDED_BY_PERSON)
+    assert decision.intents == (DeleteDraft(1, by_person=True),)
+
+
+def test_a_doubt_about_the_day_of_payment_waits_for_a_person() -> None:
+    doubtful = replace(PAID, payment_doubt="a month ended between.")
+
+    decision = decide(doubtful, [], [], AUTOMATIC)
+    assert (decision.reason, decision.detail) == (
+        HoldReason.PAYMENT_DATE_UNCLEAR,
+        "a month ended between.",
+    )
+    assert decision.intents == ()
+
+    insisted = decide(doubtful, [], [ruling(RulingKind.ISSUE_ANYWAY)], AUTOMATIC)
+    assert insisted.intents == (PlanInvoice(1),)
+    left_out = decide(doubtful, [], [], replace(AUTOMATIC, go_live_on=date(2026, 7, 2)))
+    assert left_out.reason is ExclusionReason.BEFORE_GO_LIVE
+    # What is final is not questioned any more.
+    assert decide(doubtful, [invoice("settled")], [], AUTOMATIC).outcome is Outcome.ISSUED
+
+
+def test_what_changed_after_the_number_is_told_in_words() -> None:
+    before = replace(BASIS, rates=(("23", "12.30"),), tax_id="123456789")
+    after = replace(before, rates=(), destination="Spain", tax_id="")
+
+    decision = decide(replace(PAID, basis=after), [invoice("settled", basis=before)], [], AUTOMATIC)
+
+    assert decision.reason is HoldReason.CHANGED_AFTER_FINAL
+    assert decision.detail == (
+        "tax id: 123456789 -> -; VAT rates: 12.30 at 23 % -> -; destination: PT -> Spain"
+    )
+
+
+def test_another_destination_makes_a_draft_stale() -> None:
+    order = replace(PAID, basis=replace(BASIS, destination="Spain"))
+
+    assert decide(order, [invoice("draft")], [], AUTOMATIC).intents == (EnsureUpdate(1),)
+
+
+@pytest.mark.parametrize(
+    ("shipped", "reason"), [(False, "Encomenda cancelada antes da expedição"), (True, "Encomenda cancelada")]
+)
+def test_a_note_says_whether_the_goods_had_left(shipped: bool, reason: str) -> None:
+    decision = decide(replace(CANCELED, is_shipped=shipped), [invoice("settled")], [], AUTOMATIC)
+
+    assert decision.intents == (PlanCredit(1, 1, reason),)
+
+
+def test_a_reversed_document_of_a_cancelled_order_is_credited() -> None:
+    decision = decide(CANCELED, [invoice("settled", is_reversed=True)], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.document_id) == (Outcome.CREDITED, 1)
+
+
+def test_an_unpaid_order_with_a_final_unpaid_document_keeps_it() -> None:
+    decision = decide(SENT, [invoice("final", is_unpaid=True)], [], ON_ACCOUNT)
+
+    assert (decision.outcome, decision.intents, decision.wanted) == (Outcome.ISSUED, (), {1})
+
+
+def test_a_deleted_document_of_a_cancelled_order_is_over() -> None:
+    decision = decide(CANCELED, [invoice("deleted")], [], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents, decision.document_id) == (Outcome.DELETED, (), 1)
+
+
+def test_a_draft_of_goods_on_their_way_gets_its_number() -> None:
+    assert decide(SENT, [invoice("draft", is_unpaid=True)], [], ON_ACCOUNT).intents == (EnsureFinalize(1),)
+
+
+# --- rulings count for the document that they were given on, and no other
+
+
+@pytest.mark.parametrize(
+    ("kind", "order", "live"),
+    [
+        (RulingKind.CANCEL, PAID, invoice("settled")),
+        (RulingKind.APPROVE_CREDIT, PAID, invoice("settled")),
+        (RulingKind.DELETE_DRAFT, PAID, invoice("draft")),
+    ],
+)
+def test_a_word_on_another_document_changes_nothing(
+    kind: RulingKind, order: OrderView, live: DocumentView
+) -> None:
+    expected = decide(order, [live], [], CAREFUL)
+
+    assert decide(order, [live], [ruling(kind, document_id=9)], CAREFUL) == expected
+    assert decide(order, [live], [ruling(kind, document_id=1)], CAREFUL) != expected
+
+
+def test_a_word_that_settles_another_document_settles_nothing_here() -> None:
+    words = [ruling(RulingKind.SETTLED_OTHERWISE, document_id=9)]
+
+    assert decide(CANCELED, [invoice("settled")], words, CAREFUL).reason is HoldReason.CREDIT_NEEDS_APPROVAL
+    unpaid = decide(UNPAID, [invoice("settled")], [ruling(RulingKind.APPROVE_CREDIT, document_id=9)], CAREFUL)
+    assert (unpaid.reason, unpaid.detail) == (
+        HoldReason.CHANGED_AFTER_FINAL,
+        "The shop says that the order is no longer paid.",
+    )
+
+
+def test_notes_on_the_way_are_carried_on_whole() -> None:
+    whole = decide(CANCELED, [invoice("settled"), note("draft")], [], AUTOMATIC)
+    assert whole == Decision(
+        Outcome.PENDING, intents=(EnsureFinalize(2),), document_id=1, wanted=frozenset({1, 2})
+    )
+
+    words = [ruling(RulingKind.SETTLED_OTHERWISE, document_id=1)]
+    part = note("planned", gross_total=Decimal("12.29"))
+    settled = decide(CANCELED, [invoice("settled"), part], words, AUTOMATIC)
+    assert settled == Decision(
+        Outcome.ISSUED, intents=(EnsureCreate(2),), document_id=1, wanted=frozenset({1, 2})
+    )
+
+    rest = decide(CANCELED, [invoice("settled"), part], [], AUTOMATIC)
+    reason = "Encomenda cancelada antes da expedição"
+    assert rest == Decision(
+        Outcome.PENDING,
+        intents=(EnsureCreate(2), PlanCredit(1, 2, reason)),
+        document_id=1,
+        wanted=frozenset({1, 2}),
+    )
+
+
+def test_a_note_that_a_person_ended_is_made_again_only_by_a_later_word() -> None:
+    ended = note("deleted", ended_by_person=True)
+    earlier = ruling(RulingKind.APPROVE_CREDIT, document_id=1, hours=-1)
+    same = ruling(RulingKind.APPROVE_CREDIT, document_id=1, hours=0)
+    later = ruling(RulingKind.APPROVE_CREDIT, document_id=1, hours=1)
+
+    for words in ([], [earlier], [same]):
+        decision = decide(CANCELED, [invoice("settled"), ended], words, AUTOMATIC)
+        assert (decision.reason, decision.intents) == (HoldReason.ENDED_BY_PERSON, ())
+    made = decide(CANCELED, [invoice("settled"), ended], [earlier, later], AUTOMATIC)
+    assert [type(intent) for intent in made.intents] == [PlanCredit]
+
+
+def test_the_last_reason_that_was_given_is_printed() -> None:
+    words = [
+        replace(ruling(RulingKind.APPROVE_CREDIT, document_id=1), reason="Erro no preço"),
+        replace(ruling(RulingKind.APPROVE_CREDIT, document_id=1, hours=2), reason="Artigo em falta"),
+        ruling(RulingKind.APPROVE_CREDIT, document_id=1, hours=3),
+    ]
+
+    decision = decide(PAID, [invoice("settled")], words, CAREFUL)
+
+    assert decision.intents == (PlanCredit(1, 1, "Artigo em falta"),)
+
+
+def test_a_draft_of_an_order_that_cannot_be_read_shows_why() -> None:
+    order = replace(PAID, basis=None, problem=HoldReason.ORDER_UNREADABLE, problem_detail="no products")
+
+    decision = decide(order, [invoice("draft")], [], AUTOMATIC)
+
+    assert decision == Decision(Outcome.HELD, HoldReason.ORDER_UNREADABLE, "no products", document_id=1)
+
+
+def test_what_was_credited_stays_credited_and_is_shown() -> None:
+    gone = invoice("settled", is_reversed=True)
+
+    assert decide(PAID, [gone], [], AUTOMATIC) == Decision(
+        Outcome.CREDITED, document_id=1, wanted=frozenset({1})
+    )
+    sent = decide(SENT, [gone], [], ON_ACCOUNT)
+    assert (sent.outcome, sent.document_id, sent.intents) == (Outcome.CREDITED, 1, ())
+    again = decide(SENT, [gone], [ruling(RulingKind.ISSUE_ANYWAY)], ON_ACCOUNT)
+    assert again.intents == (PlanInvoice(2),)
+
+
+def test_only_on_demand_says_so() -> None:
+    manual = replace(AUTOMATIC, issue_on=IssueOn.MANUAL)
+
+    assert decide(PAID, [], [], manual) == Decision(
+        Outcome.PENDING, detail="Issued only when staff ask for it."
+    )

@@ -6,11 +6,12 @@ import pytest
 
 from invoicing.domain.checks import fingerprint
 from invoicing.domain.exactness import all_predictions
+from invoicing.domain.exemptions import active_codes
 from invoicing.domain.plan_json import plan_from_json, plan_to_json
 from invoicing.domain.reasons import Hold
 from stores.domain.order import UnreadableOrder
 
-from .scenario_files import Scenario, all_scenarios, summary
+from .scenario_files import PAID_ON, Scenario, all_scenarios, summary
 
 SCENARIOS = all_scenarios()
 
@@ -34,4 +35,14 @@ def test_a_golden_order_ends_as_its_file_says(scenario: Scenario) -> None:
 
 
 def test_there_are_enough_golden_orders() -> None:
-    assert len(SCENARIOS) >= 60
+    assert len(SCENARIOS) >= 130
+
+
+def test_every_active_exemption_code_is_on_some_document() -> None:
+    used = {
+        scenario.expected["document"]["exemption_code"]
+        for scenario in SCENARIOS
+        if "document" in scenario.expected
+    }
+
+    assert set(active_codes(PAID_ON)) <= used

@@ -11,7 +11,7 @@ from invoicing.domain.reasons import HoldReason
 from tests.exact.generator import sale
 from tests.exact.judge import judge
 
-_ORDERS = 500
+_ORDERS = 300
 # For a person to decide: two readings that both add up, nothing paid at all, and figures that were rounded
 # twice on one line (VAT of a price with four decimals, then the total), beyond half a cent.
 _LISTED = {HoldReason.TOTAL_AMBIGUOUS, HoldReason.ZERO_TOTAL, HoldReason.TOTAL_NOT_REPRODUCED}
@@ -29,10 +29,10 @@ def test_no_generated_order_becomes_a_wrong_document() -> None:
     assert len(held) <= _ORDERS / 50, held
 
 
-@pytest.mark.parametrize("seed", [1373, 1452, 1701, 3781, 345_628])
+@pytest.mark.parametrize("seed", [1373, 1452, 1701, 3781, 8532, 16_033, 345_628])
 def test_orders_that_were_once_wrong_slow_or_held(seed: int) -> None:
-    """A line took the residue of another one; the search was slow; no document was found; net and VAT were
-    both at half a cent."""
+    """A line took the residue of another one; the search was slow; no document was found; a line whose
+    discount leaves less than a ten-thousandth got a price of zero; net and VAT were both at half a cent."""
     assert judge(sale(seed)).wrong == ""
     assert judge(sale(seed)).held == ""
 

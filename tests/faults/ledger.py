@@ -46,6 +46,7 @@ class Trials:
     delay_bound: float | None = None
     notes: list[str] = field(default_factory=list)
     passed: bool = False
+    code: str = field(default_factory=lambda: os.environ.get("FAULTS_CODE", ""))  # which commit was tried
 
     def add(self, trials: int = 1, *, duplicates: int = 0, lost: int = 0) -> None:
         self.done += trials
@@ -74,7 +75,23 @@ class Trials:
         folder = os.environ.get("FAULTS_LEDGER")
         if not folder:
             return
-        name = re.sub(r"[^A-Za-z0-9]+", "-", f"{self.row}-{self.test}-{self.database}").strip("-")
-        path = Path(folder)
-        path.mkdir(parents=True, exist_ok=True)
-        (path / f"{name}.json").write_text(json.dumps({**asdict(self), "size": size()}, indent=1))
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        path = _path(folder, self.row, self.test, self.database)
+        path.write_text(json.dumps({**asdict(self), "size": size()}, indent=1))
+
+
+def is_done(row: str, test: str, database: str) -> bool:
+    """Whether an interrupted run of the same commit and size has this test's book, and it passed."""
+    folder, code = os.environ.get("FAULTS_LEDGER"), os.environ.get("FAULTS_CODE")
+    if not folder or not code or os.environ.get("FAULTS_RESUME") != "1":
+        return False
+    path = _path(folder, row, test, database)
+    if not path.exists():
+        return False
+    book = json.loads(path.read_text())
+    return bool(book["passed"]) and (book["size"], book.get("code")) == (size(), code)
+
+
+def _path(folder: str, row: str, test: str, database: str) -> Path:
+    name = re.sub(r"[^A-Za-z0-9]+", "-", f"{row}-{test}-{database}").strip("-")
+    return Path(folder) / f"{name}.json"

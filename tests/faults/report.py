@@ -72,7 +72,9 @@ def _problems(books: list[dict[str, Any]]) -> list[str]:
         for book in books
         if book["size"] != "full" and not _is_full_elsewhere(book, books)
     ]
-    return missing + failed + small
+    codes = sorted({book["code"][:12] or "a changed checkout" for book in books})
+    mixed = [f"The books are of different code: {', '.join(codes)}"] if len(codes) > 1 else []
+    return missing + failed + small + mixed
 
 
 def _is_full_elsewhere(book: dict[str, Any], books: list[dict[str, Any]]) -> bool:
@@ -94,6 +96,7 @@ def _page(books: list[dict[str, Any]]) -> str:
         "failure in n trials, the 95 % upper bound of the failure rate is about 3/n. A delay runs from the "
         "end of the fault to the final document.",
         "",
+        f"Commit {books[0]['code'][:12] if books and books[0]['code'] else '(changed)'}. "
         f"Python {platform.python_version()}, {platform.system()}; SQLite and the folder broker (sqlite), "
         "PostgreSQL and Redis (postgresql).",
         "",

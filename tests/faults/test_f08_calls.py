@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from invoicing.domain.mechanisms import Mechanism
 from invoicing.domain.plan import DocumentKind, StoredDocument
 from invoicing.models import Document, InvoicingAccount
 from invoicing.providers.base import InvoicingProvider
@@ -63,7 +64,11 @@ class Desk:
             "delete": lambda: self.provider.delete_draft(_KIND, self.id),
             "cancel": lambda: self.provider.cancel(_KIND, self.id, "Encomenda cancelada"),
             "settle": lambda: self.provider.settle(
-                self.id, self.document.gross_total, paid_on=date(2026, 7, 1), note="MB WAY"
+                self.id,
+                self.document.gross_total,
+                paid_on=date(2026, 7, 1),
+                mechanism=Mechanism.OTHER,
+                note="MB WAY",
             ),
             "related": lambda: self.provider.related(self.id),
             "pdf": lambda: self.provider.fetch_pdf(self.id),

@@ -160,7 +160,7 @@ class Browsers:
         # A window of its own: what a client remembers of its last answer is not shared by threads.
         copied = Client(enforce_csrf_checks=True)
         copied.cookies = copy.deepcopy(window.cookies)
-        data = {"confirmed": "yes", "reason": "", "csrfmiddlewaretoken": token}
+        data = {"confirmed": "yes", "reason": "Encomenda cancelada", "csrfmiddlewaretoken": token}
         response: Any = copied.post(address, data, headers={"Accept-Language": "en"})
         assert response.status_code == 302
         (message,) = get_messages(response.wsgi_request)

@@ -16,7 +16,7 @@ from tests.flow import Shop, connect_shop, drain
 
 
 def test_a_paid_order_ends_as_one_final_document(shop: Shop) -> None:
-    shop.pay(1001, paid_at=datetime(2026, 6, 30, 9, 0, tzinfo=UTC))
+    shop.pay(1001, paid_at=datetime(2026, 7, 1, 9, 0, tzinfo=UTC))
 
     (stored,) = shop.stored()
     assert shop.row(1001) == {
@@ -36,7 +36,7 @@ def test_a_paid_order_ends_as_one_final_document(shop: Shop) -> None:
         "document_url": shop.row(1001)["document_url"],
     }
     assert stored.reference == "LOJA-EXEMPLO-1001-FT1"
-    assert stored.day.isoformat() == "2026-06-30"
+    assert stored.day.isoformat() == "2026-07-01"
 
 
 def test_the_buyer_gets_the_pdf_and_the_merchant_only_the_envelope(shop: Shop) -> None:
@@ -276,8 +276,9 @@ def test_a_refusal_is_shown_in_the_providers_words(shop: Shop) -> None:
 
 
 def test_documents_of_one_series_are_finalized_oldest_first(shop: Shop) -> None:
-    for order_id, day in ((1001, 30), (1002, 28), (1003, 29)):
-        shop.put(order_id, paid_at=datetime(2026, 6, day, 9, 0, tzinfo=UTC))
+    shop.clock.advance(5 * 86_400)
+    for order_id, day in ((1001, 5), (1002, 3), (1003, 4)):
+        shop.put(order_id, paid_at=datetime(2026, 7, day, 9, 0, tzinfo=UTC))
     for order_id in (1001, 1002, 1003):
         shop.ring(order_id)
     drain(shop.clock)
@@ -288,7 +289,7 @@ def test_documents_of_one_series_are_finalized_oldest_first(shop: Shop) -> None:
         1003: "issued",
     }
     numbers = [(d.day.isoformat(), d.number) for d in shop.stored()]
-    assert sorted(numbers) == [("2026-06-28", 1), ("2026-06-29", 2), ("2026-06-30", 3)]
+    assert sorted(numbers) == [("2026-07-03", 1), ("2026-07-04", 2), ("2026-07-05", 3)]
 
 
 def test_orders_that_share_a_used_up_allowance_all_get_through(

@@ -10,6 +10,7 @@ from django.core import mail
 
 from invoicing.domain.reasons import HOLD_TEXTS, HoldReason
 from invoicing.models import Document, DocumentOperation, InvoicingAccount, OperationAttempt
+from invoicing.services.document_rulings import verify_document
 from invoicing.services.refresh import refresh_order
 from invoicing.services.ruling_work import retry_operation
 from invoicing.services.run import run_operation
@@ -308,14 +309,16 @@ REFUSALS: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("shape", REFUSALS)
 def test_a_refusal_is_shown_in_their_words_and_in_ours(shop: Shop, shape: str) -> None:
     body, words = REFUSALS[shape]
-    shop.sandbox.state.faults.add(
-        vendor="invoicexpress",
-        kind="error_before",
-        status=422,
-        body=body,
-        method="POST",
-        path_regex="invoice_receipts",
-    )
+    for _ in range(2 if words.startswith("Client is invalid") else 1):
+        # A client that is refused is made anew, once.
+        shop.sandbox.state.faults.add(
+            vendor="invoicexpress",
+            kind="error_before",
+            status=422,
+            body=body,
+            method="POST",
+            path_regex="invoice_receipts",
+        )
 
     shop.pay(1001)
 
@@ -327,8 +330,29 @@ def test_a_refusal_is_shown_in_their_words_and_in_ours(shop: Shop, shape: str) -
     ours = HOLD_TEXTS[HoldReason(operation.hold_reason)]
     assert ours.sentence == "The other side refused it; its words are shown."
     assert ours.remedy == "Correct what it names, then retry."
-    assert shop.calls("POST", "invoice_receipts") == 1
+    assert shop.calls("POST", "invoice_receipts") == (2 if words.startswith("Client is invalid") else 1)
     assert shop.stored() == []
+
+
+def test_a_document_in_a_state_that_nobody_knows_is_held(shop: Shop, admin_user) -> None:
+    shop.pay(1001)
+    (document,) = shop.documents(1001)
+    shop.sandbox.state.faults.add(
+        vendor="invoicexpress",
+        kind="error_before",
+        status=200,
+        body={"invoice_receipt": {"id": int(document.provider_id), "status": "half-baked", "items": []}},
+        method="GET",
+        path_regex=rf"/invoice_receipts/{document.provider_id}\.json",
+    )
+
+    assert verify_document(document, user=admin_user).is_done
+    drain(shop.clock)
+
+    operation = held(shop, 1001)
+    assert (operation.verb, operation.hold_reason) == ("verify", "unexpected_answer")
+    document.refresh_from_db()
+    assert (document.status, len(shop.stored())) == ("settled", 1)
 
 
 def test_a_refused_order_is_not_tried_again_until_a_person_asks(shop: Shop, admin_user) -> None:

@@ -250,7 +250,11 @@ def test_series() -> None:
     assert series.id_for(DocumentKind.INVOICE_RECEIPT) == "1424774"
     assert series.id_for(DocumentKind.CREDIT_NOTE) == ""
     told = read_series({**row, "default_sequence": 0, "current_invoice_validation_code": "ABCD1234"})
-    assert (told.is_default, told.registered) == (False, (DocumentKind.INVOICE,))
+    assert (told.is_default, told.registered) == (False, tuple(DocumentKind))
+    # Nothing said of a kind is no refusal; an empty code is one.
+    empty = {"current_invoice_validation_code": "A", "current_credit_note_validation_code": None}
+    said = read_series({**row, **empty}).registered
+    assert said == tuple(kind for kind in DocumentKind if kind is not DocumentKind.CREDIT_NOTE)
     with pytest.raises(Unexpected):
         read_series({"id": 1})
 

@@ -113,7 +113,8 @@ def test_controls_that_make_no_sense(
 
 
 def test_hosts_that_are_not_there(sandbox: SandboxServer) -> None:
-    assert requests.get(sandbox.url + "/vies/ms/PT/vat/1", timeout=10).status_code == 404
+    for path in ("/elsewhere/v1", "/jumpseller/accounts/oauth/authorize", "/vies/check-status"):
+        assert requests.get(sandbox.url + path, timeout=10).status_code == 404
 
 
 def test_the_sandbox_as_a_process(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from invoicing.domain.mechanisms import Mechanism
 from invoicing.domain.plan import Customer, DocumentKind, DocumentPlan, PlanLine
 from invoicing.domain.texts import clean
 from invoicing.providers.invoicexpress.countries import country_name
@@ -30,7 +31,6 @@ _SKU_CHARACTERS = 200
 _TEXT_CHARACTERS = 255
 _OBSERVATIONS_CHARACTERS = 2000
 _UNIT = "unit"
-_OTHER_MEANS = "OU"
 
 
 def create_body(plan: DocumentPlan, *, series_id: str) -> str:
@@ -54,15 +54,15 @@ def update_body(plan: DocumentPlan, *, series_id: str) -> str:
     return _text({create_root(plan.kind): _document(plan, series_id=series_id)})
 
 
-def payment_body(amount: Decimal, *, paid_on: date, note: str) -> str:
-    """The body that makes the receipt of an invoice; `OU` is the vendor's "other means of payment".
+def payment_body(amount: Decimal, *, paid_on: date, mechanism: Mechanism, note: str) -> str:
+    """The body that makes the receipt of an invoice; the mechanism's codes are the vendor's own.
 
     Raises:
         ValueError: an amount that is not finite.
     """
     payment = {
         "amount": plain_number(amount),
-        "payment_mechanism": _OTHER_MEANS,
+        "payment_mechanism": mechanism.value,
         "payment_date": _day(paid_on),
         "note": clean(note, _TEXT_CHARACTERS),
     }

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from invoicing.domain.mechanisms import Mechanism
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument
-from invoicing.providers.base import AccountFacts, CustomerNameTaken
+from invoicing.providers.base import AccountFacts
 from invoicing.providers.invoicexpress import payloads, responses
 from invoicing.providers.invoicexpress.client import HARMLESS_READ, InvoiceXpressClient
 from invoicing.providers.invoicexpress.countries import UnknownCountry
@@ -77,20 +78,23 @@ class InvoiceXpressProvider:
     def update(self, kind: DocumentKind, provider_id: str, body: str) -> None:
         self._write_document("PUT", _path(kind, provider_id), body)
 
-    def settle(self, provider_id: str, amount: Decimal, *, paid_on: date, note: str) -> str:
+    def settle(
+        self, provider_id: str, amount: Decimal, *, paid_on: date, mechanism: Mechanism, note: str
+    ) -> str:
         path = f"/documents/{_checked_id(provider_id)}/partial_payments.json"
-        body = payloads.payment_body(amount, paid_on=paid_on, note=note)
+        body = payloads.payment_body(amount, paid_on=paid_on, mechanism=mechanism, note=note)
         return responses.receipt_number(self._client.write("POST", path, body))
 
     def _write_document(self, method: str, path: str, body: str) -> Any | None:
         try:
             return self._client.write(method, path, body)
         except Rejected as refusal:
-            if any(responses.is_about_a_taken_name(text) for text in refusal.vendor_messages):
-                raise CustomerNameTaken(
-                    refusal.message, status=refusal.status, vendor_messages=refusal.vendor_messages
-                ) from None
-            raise
+            kind = responses.refusal_of_customer(refusal.vendor_messages)
+            if kind is None:
+                raise
+            raise kind(
+                refusal.message, status=refusal.status, vendor_messages=refusal.vendor_messages
+            ) from None
 
     def find(self, reference: str, *, issued_on: date | None = None) -> list[StoredDocument]:
         try:

@@ -8,7 +8,7 @@ means that it is a document which we do not understand, so a person must look.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,7 @@ from invoicing.domain.plan import (
     StoredLine,
     Tax,
 )
+from invoicing.providers.base import CustomerNameTaken, CustomerRefused
 from invoicing.providers.invoicexpress.payloads import TYPES
 from invoicing.providers.invoicexpress.values import (
     amount,
@@ -150,6 +151,7 @@ def read_document(payload: Any) -> StoredDocument:
         archived=raw.get("archived") in (True, "true", 1, "1"),
         original_provider_id=text_of(raw.get("owner_invoice_id")),
         observations=text_of(raw.get("observations")),
+        withholding=optional_amount(raw.get("retention"), "retention"),
     )
 
 
@@ -182,13 +184,16 @@ def read_series(row: Any) -> Series:
     if not name:
         raise Unexpected("a series of the account has no name")
     ids = ((kind, text_of(raw.get(f"current_{kind}_sequence_id"))) for kind in DocumentKind)
-    codes = {kind: raw.get(f"current_{kind}_validation_code") for kind in DocumentKind}
+    # A kind that the row says nothing of may be registered; one whose code is empty is not.
+    keys = {kind: f"current_{kind}_validation_code" for kind in DocumentKind}
     says_codes = any(key.endswith("_validation_code") for key in raw)
     return Series(
         name=name,
         is_default=raw.get("default_sequence") in (True, "true", 1, "1"),
         ids=tuple((kind, series_id) for kind, series_id in ids if series_id),
-        registered=tuple(kind for kind in DocumentKind if text_of(codes[kind])) if says_codes else None,
+        registered=tuple(kind for kind, key in keys.items() if key not in raw or text_of(raw[key]))
+        if says_codes
+        else None,
     )
 
 
@@ -282,8 +287,15 @@ _NAME_TAKEN = re.compile(
     r"\b(nome|name|nombre)\b.{0,20}(n[ãa]o est[áa] dispon|already been taken|ya est[áa]|no est[áa] dispon)",
     re.IGNORECASE,
 )
+_CLIENT_REFUSED = re.compile(
+    r"\b(client[e]?)\b.{0,20}(invalid|inv[áa]lido|n[ãa]o [ée] v[áa]lido|no es v[áa]lido)", re.I
+)
 
 
-def is_about_a_taken_name(message: str) -> bool:
-    """Whether a refusal of a document says that another client has the customer's name."""
-    return _NAME_TAKEN.search(message) is not None
+def refusal_of_customer(messages: Iterable[str]) -> type[CustomerNameTaken] | type[CustomerRefused] | None:
+    """Whether a document was refused because of its customer: the name is another client's, or the client
+    is refused as a whole. None: for another reason."""
+    texts = list(messages)
+    if any(_NAME_TAKEN.search(text) for text in texts):
+        return CustomerNameTaken
+    return CustomerRefused if any(_CLIENT_REFUSED.search(text) for text in texts) else None

@@ -101,6 +101,7 @@ def installed(released: Released, *, own_server: bool = False, **settings: str) 
             "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}",
             "JUMPSELLER_API_URL": f"{control.base_url}/jumpseller/v1",
             "INVOICEXPRESS_URL": control.base_url + "/invoicexpress/{account}",
+            "VIES_URL": f"{control.base_url}/vies",
             **settings,
         }
         installation = Installation(fleet, environment, control, mailbox, database, broker)
