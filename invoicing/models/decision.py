@@ -40,6 +40,8 @@ class Ruling(models.Model):
     kind = models.CharField(_("ruling"), max_length=24, choices=[(str(k), str(k)) for k in RulingKind])
     document = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="rulings")
     reason = models.CharField(_("reason"), max_length=255, blank=True)
+    # What the word says beyond its kind: a corrected tax id, the lines of a refund.
+    data = models.JSONField(_("particulars"), default=dict, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

@@ -45,6 +45,10 @@ class Document(models.Model):
     original = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="credit_notes", verbose_name=_("original")
     )
+    # The refund that a credit note over a part carries out: one note for each.
+    refund = models.OneToOneField(
+        "invoicing.Ruling", models.PROTECT, null=True, blank=True, related_name="note"
+    )
     status = models.CharField(
         _("status"), max_length=16, choices=_choices(DocumentStatus), default=DocumentStatus.PLANNED.value
     )
@@ -80,6 +84,8 @@ class Document(models.Model):
     sent_hash = models.CharField(_("fingerprint sent"), max_length=64, blank=True)
     verified_hash = models.CharField(_("fingerprint stored"), max_length=64, blank=True)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
+    # What the provider held when it was last read, as `services.stored_content` keeps it.
+    stored = models.JSONField(_("stored content"), null=True, blank=True)
     drafted_at = models.DateTimeField(_("draft made at"), null=True, blank=True)
     finalized_at = models.DateTimeField(_("finalized at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
