@@ -21,6 +21,7 @@ from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import last_four, moment
 from stores.admin.panels import Badge, Panel, admin_link
+from stores.domain.roles import Right
 from stores.fields import UndecryptableSecret
 from stores.models import Order
 from stores.services import hear_of_order
@@ -58,6 +59,7 @@ REPROCESS_DELIVERY = Act(
     _consequences,
     _reprocess,
     gettext_lazy("The order is being read again."),
+    right=Right.WORK,
     asks_reason=False,
     is_direct=True,
     icon="sync",
@@ -66,6 +68,7 @@ REPROCESS_DELIVERY = Act(
 
 @admin.register(JumpsellerConnection)
 class JumpsellerConnectionAdmin(MirrorAdmin):
+    store_path = "store"
     list_display = ("store_shown", "info_read")
     list_select_related = ("store",)
     fields = (
@@ -133,6 +136,7 @@ def _secret(connection: JumpsellerConnection, field: str) -> str:
 
 @admin.register(WebhookDelivery)
 class WebhookDeliveryAdmin(Acts, MirrorAdmin):
+    store_path = "connection__store"
     list_display = ("event", "shop_order_id", "badge", "times", "store", "received", "reason")
     list_select_related = ("connection__store",)
     list_filter = (by_store("connection__store"), by_label("state", gettext_lazy("state"), _STATES))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from outbound.clock import now
 from stores.domain.order import OrderStatus
 from stores.domain.payment import SeenBy
+from stores.domain.roles import Role
 
 
 def validate_timezone(value: str) -> None:
@@ -61,15 +62,16 @@ class Store(Stoppable):
 class Membership(models.Model):
     """What one person may do in one store."""
 
-    class Role(models.TextChoices):
-        VIEWER = "viewer", _("Viewer")
-        OPERATOR = "operator", _("Operator")
-        MANAGER = "manager", _("Manager")
-        ACCOUNTANT = "accountant", _("Accountant")
+    ROLES = (
+        (Role.VIEWER.value, _("Viewer")),
+        (Role.OPERATOR.value, _("Operator")),
+        (Role.MANAGER.value, _("Manager")),
+        (Role.ACCOUNTANT.value, _("Accountant")),
+    )
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     store = models.ForeignKey(Store, models.CASCADE, related_name="memberships")
-    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.VIEWER)
+    role = models.CharField(_("role"), max_length=16, choices=ROLES, default=Role.VIEWER.value)
 
     class Meta:
         verbose_name = _("membership")

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.domain.linter import EU_CONSUMER_LIMIT
-from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
+from invoicing.models import AccountSeries, AccountTax, InvoicingAccount, InvoicingProfile
 from invoicing.queue import now
 from invoicing.services.eu_sales import net_to_eu_consumers
 from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import last_four, moment, money, number
 from stores.admin.stores import stopped_because, works
+from stores.domain.roles import Right
 from stores.fields import UndecryptableSecret
+from stores.models import Store
 
 
 class TaxInline(MirrorInline):
@@ -32,9 +35,22 @@ class SeriesInline(MirrorInline):
     hide_title = True
 
 
+class OfAccount:
+    """Rows of an account, which several stores may share."""
+
+    store_path = "account"
+
+    def of_stores(self, rows: QuerySet[Any], stores: QuerySet[Store]) -> QuerySet[Any]:
+        accounts = InvoicingProfile.objects.filter(store__in=stores).values("account")
+        return rows.filter(**{f"{self.store_path}__in": accounts})
+
+
 @admin.register(InvoicingAccount)
-class InvoicingAccountAdmin(StaffAdmin):
+class InvoicingAccountAdmin(OfAccount, StaffAdmin):
     """Credentials come by `connect_store`; here only the pace of the calls is set."""
+
+    store_path = "pk"
+    change_right = Right.CREDENTIALS
 
     list_display = ("account_name", "provider", "works", "stopped_because", "facts_read")
     search_fields = ("^account_name",)
@@ -100,7 +116,7 @@ class InvoicingAccountAdmin(StaffAdmin):
 
 
 @admin.register(AccountTax)
-class AccountTaxAdmin(MirrorAdmin):
+class AccountTaxAdmin(OfAccount, MirrorAdmin):
     list_display = ("name", "rate_shown", "region", "account_link")
     list_select_related = ("account",)
     fields = ("account_link", "name", "rate_shown", "region")
@@ -115,7 +131,7 @@ class AccountTaxAdmin(MirrorAdmin):
 
 
 @admin.register(AccountSeries)
-class AccountSeriesAdmin(MirrorAdmin):
+class AccountSeriesAdmin(OfAccount, MirrorAdmin):
     list_display = ("name", "is_default", "account_link")
     list_select_related = ("account",)
     fields = ("account_link", "name", "is_default", "ids", "registered")

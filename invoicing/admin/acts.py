@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -20,6 +21,7 @@ from unfold.enums import ActionVariant
 
 from invoicing.admin.labels import reason_text
 from invoicing.services.ruling_answers import BECAUSE_TEXTS, Answer, AnswerKind
+from stores.domain.roles import Right
 
 # More rows than this in one go are more than a person has looked at.
 AT_MOST = 100
@@ -35,6 +37,8 @@ class Act:
     consequences: Callable[[Any], Sequence[Any]]
     perform: Callable[[Any, User, str], Answer]
     done: Any
+    # What a person needs in the row's store; a callable says it of one row, or of none in particular.
+    right: Right | Callable[[Any], Right]
     # Whether the act, or what follows from it by itself, cannot be undone; a callable says it of one row.
     is_irrevocable: bool | Callable[[Any], bool] = False
     asks_reason: bool = True
@@ -45,6 +49,9 @@ class Act:
     suits: Callable[[Any], bool] | None = None  # whether a row's page offers it; None: always
     icon: str = ""
     variant: ActionVariant = ActionVariant.DEFAULT
+
+    def needs(self, row: Any = None) -> Right:
+        return self.right if isinstance(self.right, Right) else self.right(row)
 
     def cannot_be_undone(self, row: Any) -> bool:
         return self.is_irrevocable(row) if callable(self.is_irrevocable) else self.is_irrevocable
@@ -77,6 +84,7 @@ def on_list(act: Act) -> Any:
         return response
 
     run.__name__ = f"{act.name}_selected"
+    run.act = act  # type: ignore[attr-defined]
     return run
 
 
@@ -86,16 +94,31 @@ class Acts:
     model: type[Model]
     admin_site: Any
     opts: Any
+    is_allowed: Callable[..., bool]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        """Those that suit the row as it is; one that does not would only be refused."""
+        """Those that suit the row as it is, and the person; one that does not would only be refused."""
         offered: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
         acts = {a.action_name: getattr(type(self), a.method.original_function_name).act for a in offered}
-        if not str(object_id).isdecimal() or not any(act.suits for act in acts.values()):
+        if not str(object_id).isdecimal():
             return offered
         row = self.get_queryset(request).filter(pk=object_id).first()  # type: ignore[attr-defined]
-        suits = {name for name, act in acts.items() if row and (act.suits is None or act.suits(row))}
+        suits = {
+            name
+            for name, act in acts.items()
+            if row and (act.suits is None or act.suits(row)) and self.is_allowed(request, act.needs(row), row)
+        }
         return [a for a in offered if a.action_name in suits]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Those that the person may do in some store at least."""
+        offered: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        acts = {name: getattr(getattr(type(self), name, None), "act", None) for name in offered}
+        return {
+            name: entry
+            for name, entry in offered.items()
+            if acts[name] is None or self.is_allowed(request, acts[name].needs())
+        }
 
     def act_on_one(self, request: HttpRequest, act: Act, object_id: str) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]
@@ -104,6 +127,8 @@ class Acts:
                 request, self.opts, object_id
             )
             return missing
+        if not self.is_allowed(request, act.needs(row), row):
+            raise PermissionDenied
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         if request.method != "POST" or self._lacks_reason(request, act):
             return self._confirmation(request, act, [row], back=back, hidden=[])
@@ -114,6 +139,11 @@ class Acts:
         rows = list(queryset.order_by("pk")[: AT_MOST + 1])
         if len(rows) > AT_MOST:
             messages.error(request, _("Choose at most %(count)d rows at a time.") % {"count": AT_MOST})
+            return None
+        refused = [row for row in rows if not self.is_allowed(request, act.needs(row), row)]
+        if refused:
+            names = _some([self.name_of(row) for row in refused])
+            messages.error(request, _("You may not do this in the store of: %(names)s.") % {"names": names})
             return None
         is_asked = act.is_direct or "confirmed" in request.POST
         if is_asked and not self._lacks_reason(request, act):

@@ -22,6 +22,7 @@ from invoicing.services.document_rulings import verify_document
 from invoicing.services.ruling_facts import may_be_final
 from stores.admin.formats import moment, money
 from stores.domain.order import OrderStatus
+from stores.domain.roles import Right
 
 _DRAFTS = (DocumentStatus.PLANNED, DocumentStatus.DRAFT)
 _NOT_STANDING = (OrderStatus.CANCELED, OrderStatus.ABANDONED)
@@ -180,12 +181,19 @@ def _comparing(document: Document) -> Sequence[str]:
     ]
 
 
+def _right_to_finalize(document: Document | None) -> Right:
+    """The number of a credit note takes a document back."""
+    is_note = document is not None and document.role == DocumentRole.CREDIT_NOTE
+    return Right.CREDIT if is_note else Right.ISSUE
+
+
 FINALIZE = Act(
     "finalize",
     gettext_lazy("Finalize"),
     _finalizing,
     lambda row, user, reason: rulings.request_finalize(row, user=user, reason=reason),
     gettext_lazy("The document is being finalized."),
+    right=_right_to_finalize,
     is_irrevocable=True,
     asks_reason=False,
     suits=lambda row: row.status in _DRAFTS,
@@ -198,6 +206,7 @@ KEEP_DRAFT = Act(
     _keeping,
     lambda row, user, reason: rulings.keep_draft(row, user=user, reason=reason),
     gettext_lazy("The draft waits until somebody finalizes it."),
+    right=Right.ISSUE,
     suits=_can_be_kept,
     icon="pause_circle",
 )
@@ -207,6 +216,7 @@ DELETE_DRAFT = Act(
     _deleting,
     lambda row, user, reason: rulings.delete_draft(row, user=user, reason=reason),
     gettext_lazy("The draft is being deleted."),
+    right=Right.ISSUE,
     suits=lambda row: row.status in _DRAFTS,
     icon="delete",
     variant=ActionVariant.DANGER,
@@ -217,6 +227,7 @@ APPROVE_CREDIT = Act(
     _crediting,
     lambda row, user, reason: rulings.approve_credit(row, user=user, reason=reason),
     gettext_lazy("The credit note is being made."),
+    right=Right.CREDIT,
     is_irrevocable=True,
     reasons=[(PRINTED[reason], text) for reason, text in CREDIT_REASONS.items()],
     reason_required=gettext_lazy("A reason is required: it is printed on the credit note."),
@@ -230,6 +241,7 @@ SETTLE_OTHERWISE = Act(
     _settling,
     lambda row, user, reason: rulings.settle_otherwise(row, user=user, reason=reason),
     gettext_lazy("The document stands; no credit note is made."),
+    right=Right.CREDIT,
     suits=_can_be_settled,
     icon="handshake",
 )
@@ -239,6 +251,7 @@ CANCEL_DOCUMENT = Act(
     _canceling,
     lambda row, user, reason: rulings.cancel_document(row, user=user, reason=reason),
     gettext_lazy("The document is being cancelled."),
+    right=Right.CREDIT,
     is_irrevocable=True,
     reason_required=_REASON_IS_REPORTED,
     suits=_can_be_canceled,
@@ -251,6 +264,7 @@ COMPARE = Act(
     _comparing,
     lambda row, user, _reason: verify_document(row, user=user),
     gettext_lazy("The document is being compared with InvoiceXpress."),
+    right=Right.WORK,
     asks_reason=False,
     suits=lambda row: row.status != DocumentStatus.PLANNED and not row.is_ended,
     icon="compare_arrows",

@@ -38,6 +38,7 @@ from stores.admin.panels import Panel
 
 @admin.register(Document)
 class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
+    store_path = "order__store"
     list_display = ("title", "badge", "order_id_shown", "store", "customer_name", "gross", "date")
     list_display_links = ("title",)
     list_select_related = ("order__store",)
@@ -181,6 +182,7 @@ class CreditNoteAdmin(DocumentAdmin):
 
 @admin.register(DocumentLine)
 class DocumentLineAdmin(MirrorAdmin):
+    store_path = "document__order__store"
     list_display = ("sku", "description", "amount", "price", "tax_name", "document_link")
     list_select_related = ("document",)
     search_fields = ("^sku", "^document__reference")

@@ -16,7 +16,9 @@ from invoicing.domain.lifecycle import OperationState
 from invoicing.domain.plan import DocumentStatus
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import Document, DocumentOperation
-from stores.models import Order, Store
+from stores.auth import stores_with
+from stores.domain.roles import Right
+from stores.models import Order
 
 Lookups = Iterable[tuple[Any, Any]]
 
@@ -43,7 +45,8 @@ def by_store(path: str) -> type[admin.SimpleListFilter]:
         parameter_name = "store"
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
-            return [(str(pk), name) for pk, name in Store.objects.order_by("name").values_list("pk", "name")]
+            mine = stores_with(request.user, Right.VIEW).order_by("name")
+            return [(str(pk), name) for pk, name in mine.values_list("pk", "name")]
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             value = self.value() or ""

@@ -8,6 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from stores.auth import may
+from stores.domain.roles import Right
+
 
 def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
     """What waits for a person comes first."""
@@ -38,7 +41,7 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Stores"), "storefront", "stores_store"),
                 _item(_("Invoicing accounts"), "account_balance", "invoicing_invoicingaccount"),
                 _item(_("Invoicing profiles"), "tune", "invoicing_invoicingprofile"),
-                _item(_("Users"), "group", "auth_user"),
+                _item(_("Users"), "group", "auth_user", for_superusers=True),
             ],
         },
     ]
@@ -48,13 +51,15 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
 _WAITING = (("outcome", "held"), ("state", "held"), ("status", "draft"))
 
 
-def _item(title: str, icon: str, model: str, query: str = "") -> dict[str, Any]:
+def _item(
+    title: str, icon: str, model: str, query: str = "", *, for_superusers: bool = False
+) -> dict[str, Any]:
     link = reverse(f"admin:{model}_changelist")
     return {
         "title": title,
         "icon": icon,
         "link": f"{link}?{query}" if query else link,
-        "permission": may_see,
+        "permission": is_superuser if for_superusers else may_see,
         "active": lambda request: _is_here(request, link, query),
     }
 
@@ -70,5 +75,9 @@ def _is_here(request: HttpRequest, link: str, query: str) -> bool:
 
 
 def may_see(request: HttpRequest) -> bool:
+    return may(request.user, Right.VIEW)
+
+
+def is_superuser(request: HttpRequest) -> bool:
     user = request.user
     return bool(user.is_active and user.is_staff and user.is_superuser)

@@ -35,6 +35,7 @@ from stores.admin.requesters import requester
 
 @admin.register(DocumentOperation)
 class DocumentOperationAdmin(Acts, MirrorAdmin):
+    store_path = "document__order__store"
     list_display = (
         "verb_shown",
         "badge",
@@ -146,6 +147,7 @@ class DocumentOperationAdmin(Acts, MirrorAdmin):
 
 @admin.register(OperationAttempt)
 class OperationAttemptAdmin(MirrorAdmin):
+    store_path = "operation__document__order__store"
     list_display = ("operation_shown", "number", "started", "result", "said")
     list_select_related = ("operation__document",)
     search_fields = ("^operation__document__reference",)

@@ -49,6 +49,7 @@ def add_order_panel(panel: Callable[[Order], Panel]) -> None:
 
 @admin.register(Order)
 class OrderAdmin(Acts, MirrorAdmin):
+    store_path = "store"
     list_display = ("shop_order_id", "outcome", "why", "badge", "paid", "buyer_name", "store_link", "made")
     list_filter = (
         by_store("store"),

@@ -109,6 +109,7 @@ def _shown(key: str, value: Any) -> str:
 
 @admin.register(InvoicingProfile)
 class InvoicingProfileAdmin(MirrorAdmin):
+    store_path = "store"
     list_display = ("store_shown", "account_link", "version")
     list_select_related = ("store", "account", "current")
     fields = ("store_link", "account_link", "version")
@@ -141,6 +142,7 @@ class InvoicingProfileAdmin(MirrorAdmin):
 
 @admin.register(InvoicingProfileVersion)
 class InvoicingProfileVersionAdmin(MirrorAdmin):
+    store_path = "profile__store"
     list_display = ("name", "created", "by_link")
     list_select_related = ("profile__store", "created_by")
     list_filter = (by_store("profile__store"),)

@@ -21,6 +21,7 @@ from stores.admin.formats import moment
 
 @admin.register(Ruling)
 class RulingAdmin(Acts, MirrorAdmin):
+    store_path = "order__store"
     list_display = ("kind_shown", "order_link", "document_link", "by_link", "reason", "at", "revoked")
     list_select_related = ("order", "document", "by")
     list_filter = (by_store("order__store"), by_label("kind", gettext_lazy("ruling"), RULINGS))

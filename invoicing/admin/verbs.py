@@ -20,6 +20,7 @@ from invoicing.models import Document, DocumentOperation, Ruling
 from invoicing.selectors import outcome_of
 from invoicing.services import rulings
 from stores.domain.order import OrderStatus
+from stores.domain.roles import Right
 from stores.models import Order
 
 _OVERRIDDEN = (
@@ -131,12 +132,26 @@ def _may_end_in_a_number(ruling: Ruling) -> bool:
     return is_settled and finalizes(ruling.order) and _credits_by_itself(ruling.order)
 
 
+_RIGHTS_OF_WORDS = {
+    RulingKind.APPROVE_CREDIT: Right.CREDIT,
+    RulingKind.SETTLED_OTHERWISE: Right.CREDIT,
+    RulingKind.CANCEL: Right.CREDIT,
+    RulingKind.ACCEPT_RATES: Right.SETTINGS,
+}
+
+
+def _right_to_revoke(ruling: Ruling | None) -> Right:
+    """Whoever may give a word may take it back."""
+    return _RIGHTS_OF_WORDS.get(RulingKind(ruling.kind), Right.ISSUE) if ruling else Right.VIEW
+
+
 DO_NOT_INVOICE = Act(
     "do_not_invoice",
     gettext_lazy("Do not invoice"),
     _leaving_out,
     lambda row, user, reason: rulings.do_not_invoice(row, user=user, reason=reason),
     gettext_lazy("The order is not invoiced."),
+    right=Right.ISSUE,
     suits=_can_be_left_out,
     icon="block",
     variant=ActionVariant.DANGER,
@@ -147,6 +162,7 @@ ISSUE_ANYWAY = Act(
     _insisting,
     lambda row, user, reason: rulings.issue_anyway(row, user=user, reason=reason),
     gettext_lazy("The document is being made."),
+    right=Right.ISSUE,
     suits=_can_be_insisted_on,
     icon="receipt_long",
     is_irrevocable=finalizes,
@@ -157,6 +173,7 @@ ACCEPT_RATES = Act(
     _accepting_rates,
     lambda row, user, reason: rulings.accept_rates(row, user=user, reason=reason),
     gettext_lazy("The rates are accepted for this store."),
+    right=Right.SETTINGS,
     suits=_waits_for_rates,
     icon="percent",
     is_irrevocable=finalizes,
@@ -167,6 +184,7 @@ REPROCESS = Act(
     _reading_again,
     lambda row, user, _reason: rulings.reprocess(row, user=user),
     gettext_lazy("The order is being read again."),
+    right=Right.WORK,
     asks_reason=False,
     is_direct=True,
     icon="sync",
@@ -177,6 +195,7 @@ RETRY = Act(
     _retrying,
     lambda row, user, _reason: rulings.retry_operation(row, user=user),
     gettext_lazy("The operation is queued again."),
+    right=Right.WORK,
     asks_reason=False,
     is_direct=True,
     suits=lambda row: row.state == OperationState.HELD,
@@ -189,6 +208,7 @@ GIVE_UP = Act(
     _giving_up,
     lambda row, user, _reason: rulings.give_up(row, user=user),
     gettext_lazy("The operation was given up."),
+    right=Right.ISSUE,
     asks_reason=False,
     suits=_can_be_given_up,
     icon="cancel",
@@ -199,6 +219,7 @@ REVOKE = Act(
     _revoking,
     lambda row, user, _reason: rulings.revoke(row, user=user),
     gettext_lazy("The ruling was taken back."),
+    right=_right_to_revoke,
     asks_reason=False,
     suits=lambda row: row.revoked_at is None,
     icon="undo",

@@ -2,47 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 from unfold.admin import ModelAdmin, TabularInline
 
 from stores.admin.panels import Panel
+from stores.auth import may, stores_with
+from stores.domain.roles import Right
+from stores.models import Store
 
 # The title of Django's read-only pages, which its own catalogues lack in our languages.
 gettext_noop("View %s")
 
 
-class SuperusersOnly:
-    """Default deny: until roles have screens of their own, staff who are no superusers see nothing."""
+class StoreScoped:
+    """Default deny: rows are seen by those with a right in their store; without a path, by superusers."""
 
-    def _is_allowed(self, request: HttpRequest) -> bool:
-        user = request.user
-        return bool(user.is_active and user.is_staff and user.is_superuser)
+    # The lookup from a row to its store, such as `order__store`; "pk" where the row is the store itself.
+    store_path: ClassVar[str | None] = None
+    view_right: ClassVar[Right] = Right.VIEW
+    # Who may edit what can be edited; None: superusers.
+    change_right: ClassVar[Right | None] = None
+
+    def of_stores(self, rows: QuerySet[Any], stores: QuerySet[Store]) -> QuerySet[Any]:
+        """Those of the rows that belong to the stores."""
+        return rows.filter(**{f"{self.store_path}__in": stores})
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        if _is_superuser(request):
+            return rows
+        if self.store_path is None:
+            return rows.none()
+        return self.of_stores(rows, stores_with(request.user, self.view_right))
+
+    def store_of(self, row: Any) -> Store | None:
+        """The store that the path leads to, if it leads to one only."""
+        if self.store_path == "pk":
+            return row if isinstance(row, Store) else None
+        for name in (self.store_path or "").split("__"):
+            row = getattr(row, name, None)
+        return row if isinstance(row, Store) else None
+
+    def is_allowed(self, request: HttpRequest, right: Right | None, row: Any = None) -> bool:
+        """Whether the person has the right in the row's store; without a row: in any store."""
+        if _is_superuser(request):
+            return True
+        if self.store_path is None or right is None or not may(request.user, right):
+            return False
+        if not isinstance(row, Model) or row.pk is None:
+            return True
+        mine = self.of_stores(type(row)._default_manager.filter(pk=row.pk), stores_with(request.user, right))
+        return bool(mine.exists())
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._is_allowed(request)
+        return self.is_allowed(request, self.view_right)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_allowed(request)
+        return self.is_allowed(request, self.view_right, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_allowed(request)
+        return _is_superuser(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_allowed(request)
+        return self.is_allowed(request, self.change_right, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_allowed(request)
+        return _is_superuser(request)
 
     def has_act_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """May use the verbs of staff (`invoicing.services.rulings`)."""
-        return self._is_allowed(request)
+        """May open the page on which a verb asks; each verb names its own right (`Act.right`)."""
+        return self.is_allowed(request, self.view_right)
 
 
-class StaffAdmin(SuperusersOnly, ModelAdmin):  # type: ignore[misc]
+def _is_superuser(request: HttpRequest) -> bool:
+    user = request.user
+    return bool(user.is_active and user.is_staff and user.is_superuser)
+
+
+class StaffAdmin(StoreScoped, ModelAdmin):  # type: ignore[misc]
     """A screen of ours. Lists are cheap at any size: no second count, joined rows, prefix search."""
 
     show_full_result_count = False
@@ -66,10 +111,31 @@ class StaffAdmin(SuperusersOnly, ModelAdmin):  # type: ignore[misc]
         form_url: str = "",
         obj: Model | None = None,
     ) -> HttpResponse:
-        if obj is not None:
-            context["panels"] = self.panels(obj)
-        response: HttpResponse = super().render_change_form(request, context, add, change, form_url, obj)
-        return response
+        store = self.store_of(obj) if obj is not None else None
+        with timezone.override(_zone([store.timezone] if store else [])):
+            if obj is not None:
+                context["panels"] = self.panels(obj)
+            return _rendered(super().render_change_form(request, context, add, change, form_url, obj))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """In the zone of the stores shown; in the installation's where they have several."""
+        shown = stores_with(request.user, self.view_right) if self.store_path else Store.objects.none()
+        if request.GET.get("store", "").isdecimal():
+            shown = shown.filter(pk=int(request.GET["store"]))
+        zones = shown.order_by().values_list("timezone", flat=True).distinct()[:2]
+        with timezone.override(_zone(list(zones))):
+            return _rendered(super().changelist_view(request, extra_context))
+
+
+def _zone(names: Sequence[str]) -> ZoneInfo | None:
+    return ZoneInfo(names[0]) if len(names) == 1 else None
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    """Fields are worked out while the page is rendered, so that has to happen while the zone is set."""
+    if isinstance(response, SimpleTemplateResponse):
+        response.render()
+    return response
 
 
 class ReadOnly:
@@ -89,5 +155,10 @@ class MirrorAdmin(ReadOnly, StaffAdmin):
     pass
 
 
-class MirrorInline(ReadOnly, SuperusersOnly, TabularInline):  # type: ignore[misc]
+class MirrorInline(ReadOnly, TabularInline):  # type: ignore[misc]
+    """Shown on a page whose own permission was asked for."""
+
     extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True

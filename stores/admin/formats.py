@@ -33,7 +33,7 @@ def number(value: Decimal | None) -> str:
 
 
 def moment(value: datetime | None) -> str:
-    """Day and time in the installation's zone, 24 hours."""
+    """Day and time in the zone that is set, which is the store's on its pages; 24 hours."""
     if value is None:
         return ""
     local = timezone.localtime(value)

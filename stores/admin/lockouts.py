@@ -22,7 +22,7 @@ class AccessAttemptAdmin(MirrorAdmin):
     fields = ("attempt_time", "username", "ip_address", "user_agent", "path_info", "failures_since_start")
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return self._is_allowed(request)
+        return self.is_allowed(request, None)
 
 
 @admin.register(AccessFailureLog)

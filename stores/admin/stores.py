@@ -13,6 +13,7 @@ from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import moment
 from stores.admin.panels import Badge
 from stores.admin.requesters import requester
+from stores.domain.roles import Right
 from stores.models import OrderRefresh, Stoppable, Store
 
 
@@ -47,6 +48,9 @@ def stopped_because(target: Stoppable) -> str:
 @admin.register(Store)
 class StoreAdmin(StaffAdmin):
     """Connected by `connect_store`; here it is named and placed."""
+
+    store_path = "pk"
+    change_right = Right.SETTINGS
 
     list_display = ("name", "code", "platform", "country", "currency", "works")
     list_filter = ("platform",)
@@ -94,6 +98,8 @@ class StoreAdmin(StaffAdmin):
 @admin.register(OrderRefresh)
 class OrderRefreshAdmin(MirrorAdmin):
     """Orders that wait to be read from the shop."""
+
+    store_path = "order__store"
 
     list_display = (
         "order_shown",
