@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import OperationState, Verb
@@ -65,6 +65,52 @@ def outcome_of(order: Order) -> OrderOutcome:
         [_paper(document) for document in documents],
         work,
         refresh_is_open=refresh is not None and refresh.requested > refresh.processed,
+    )
+
+
+def outcome_condition(outcome: Outcome) -> Q:
+    """Orders with this outcome, as a condition on rows."""
+    excluded, held = Q(decision__outcome=Outcome.EXCLUDED), Q(decision__outcome=Outcome.HELD)
+    held_work = Q(Exists(_fiscal(OperationState.HELD)))
+    if outcome is Outcome.EXCLUDED:
+        return excluded
+    if outcome is Outcome.HELD:
+        return held | (held_work & ~excluded)
+    return ~(excluded | held | held_work) & _from_documents(outcome)
+
+
+def _from_documents(outcome: Outcome) -> Q:
+    pending = Q(decision__outcome=Outcome.PENDING)
+    undecided = Q(decision__isnull=True)
+    papers = Document.objects.filter(order=OuterRef("pk"), role="invoice")
+    live = papers.filter(reversed_at__isnull=True).exclude(status__in=("deleted", "canceled"))
+    later = papers.filter(generation__gt=OuterRef("generation"), order=OuterRef("order_id"))
+    latest = papers.exclude(Exists(later))
+    has_paper, has_live = Q(Exists(papers)), Q(Exists(live))
+    reversed_last = ~has_live & Q(Exists(latest.filter(reversed_at__isnull=False)))
+    deleted_last = ~has_live & Q(Exists(latest.filter(status=DocumentStatus.DELETED)))
+    canceled_last = ~has_live & Q(Exists(latest.filter(status=DocumentStatus.CANCELED)))
+    credited = Q(decision__outcome=Outcome.CREDITED)
+    busy = Q(Exists(live.filter(status=DocumentStatus.PLANNED))) | (
+        has_live & Q(Exists(_fiscal(OperationState.QUEUED, OperationState.RUNNING)))
+    )
+    match outcome:
+        case Outcome.PENDING:
+            return undecided | (pending & (~has_paper | deleted_last)) | busy
+        case Outcome.ISSUED:
+            return ~undecided & has_live & ~busy
+        case Outcome.CREDITED:
+            return ~undecided & (reversed_last | (canceled_last & credited) | (credited & ~has_paper))
+        case Outcome.DELETED:
+            ended = (deleted_last & ~pending) | (canceled_last & ~credited)
+            return ~undecided & (ended | (Q(decision__outcome=Outcome.DELETED) & ~has_paper))
+        case _:
+            return Q(decision__outcome=outcome) & ~has_paper
+
+
+def _fiscal(*states: OperationState) -> QuerySet[DocumentOperation]:
+    return DocumentOperation.objects.filter(
+        document__order=OuterRef("pk"), is_fiscal=True, state__in=[str(state) for state in states]
     )
 
 

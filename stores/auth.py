@@ -6,7 +6,7 @@ new screen is closed until it names the right that opens it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -54,20 +54,37 @@ def may(user: Person, right: Right, store: Store | None = None) -> bool:
         return False
     if getattr(user, "is_superuser", False):
         return True
-    roles = _roles(user)
-    mine = [role for pk, role in roles.items() if store is None or pk == store.pk]
-    return any(right in RIGHTS[role] for role in mine)
+    mine = [known.role for pk, known in known_stores(user).items() if store is None or pk == store.pk]
+    return any(role is not None and right in RIGHTS[role] for role in mine)
+
+
+class KnownStore(NamedTuple):
+    name: str
+    timezone: str
+    role: Role | None  # None: a superuser's
+
+
+def known_stores(user: Any) -> dict[int, KnownStore]:
+    """The person's stores by key and in the order of their names: for superusers all, else by membership.
+
+    Read once for each request, which has its own user object.
+    """
+    known: dict[int, KnownStore] | None = getattr(user, "_known_stores", None)
+    if known is None:
+        known = user._known_stores = _read_stores(user) if _is_staff(user) else {}
+    return known
 
 
 def _is_staff(user: Person) -> bool:
     return bool(user.is_active and getattr(user, "is_staff", False))
 
 
-def _roles(user: Any) -> dict[int, Role]:
-    """By store, read once for each request, which has its own user object."""
-    known: dict[int, Role] | None = getattr(user, "_roles_by_store", None)
-    if known is None:
-        rows = Membership.objects.filter(user_id=user.pk).values_list("store_id", "role")
-        known = {pk: Role(role) for pk, role in rows if role in set(Role)}
-        user._roles_by_store = known
-    return known
+def _read_stores(user: Any) -> dict[int, KnownStore]:
+    if user.is_superuser:
+        stores = Store.objects.order_by("name", "pk").values_list("pk", "name", "code", "timezone")
+        return {pk: KnownStore(name or code, zone, None) for pk, name, code, zone in stores}
+    rows = Membership.objects.filter(user_id=user.pk, role__in=[str(role) for role in Role])
+    rows = rows.order_by("store__name", "store_id")
+    columns = ("store_id", "store__name", "store__code", "store__timezone", "role")
+    found = rows.values_list(*columns)
+    return {pk: KnownStore(name or code, zone, Role(role)) for pk, name, code, zone, role in found}

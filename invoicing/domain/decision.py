@@ -169,6 +169,7 @@ class Decision:
     outcome: Outcome
     reason: HoldReason | ExclusionReason | None = None
     detail: str = ""
+    subject: str = ""  # of a hold: the one thing that is wrong or missing
     intents: tuple[Intent, ...] = ()
     document_id: int | None = None
     wanted: frozenset[int] = field(default=frozenset())

@@ -70,13 +70,19 @@ class ExclusionReason(StrEnum):
     GIFT_CARD_SALE = "gift_card_sale"
 
 
-class Hold(Exception):
-    """A person must decide. `detail` is one or more sentences that staff can act on."""
+SUBJECT_LENGTH = 120
 
-    def __init__(self, reason: HoldReason, detail: str = "") -> None:
+
+class Hold(Exception):
+    """A person must decide. `detail` is one or more sentences that staff can act on; `subject` is the one
+    thing that is wrong or missing, such as a rate or a series: what waits for the same is shown together.
+    """
+
+    def __init__(self, reason: HoldReason, detail: str = "", *, subject: str = "") -> None:
         super().__init__(detail or reason.value)
         self.reason = reason
         self.detail = detail
+        self.subject = subject[:SUBJECT_LENGTH]
 
 
 class Text(NamedTuple):

@@ -46,6 +46,7 @@ def tax_for(
         raise Hold(
             HoldReason.UNKNOWN_TAX_RATE,
             f"{percent(rate)} % is no rate of {region}, and {tax.name} names no region.",
+            subject=percent(rate),
         )
     return tax, Why("rate", tax.name, f"the shop charged {percent(rate)} %", "account tax; not in CIVA 18")
 
@@ -61,6 +62,7 @@ def zero_tax(account_taxes: Iterable[Tax], *, region: str, said: str) -> Tax:
         raise Hold(
             HoldReason.UNKNOWN_TAX_RATE,
             f"A line has no VAT ({said}); the account has no 0 % tax for {region}.",
+            subject="0",
         )
     return tax
 
@@ -79,6 +81,7 @@ def _foreign_tax(rate: Decimal, supply: Supply, account_taxes: Iterable[Tax]) ->
             HoldReason.UNKNOWN_TAX_RATE,
             f"The shop charged {percent(rate)} % to a consumer in {supply.where.name}; the account has no "
             f"such tax for {country}.",
+            subject=f"{percent(rate)} {country}",
         )
     tax = min(named, key=lambda each: each.name)
     return tax, Why("rate", tax.name, f"the shop charged {percent(rate)} %", "setting oss")
@@ -93,6 +96,7 @@ def _of_other_region(
             HoldReason.RATE_OF_OTHER_REGION,
             f"The shop charged {percent(rate)} %, a rate of {names}; the goods leave from "
             f"{REGION_NAMES[region]}.",
+            subject=percent(rate),
         )
     tax = _account_tax(rate, elsewhere[0], account_taxes)
     if tax is None:
@@ -113,6 +117,7 @@ def _missing(rate: Decimal, region: str) -> Hold:
     return Hold(
         HoldReason.UNKNOWN_TAX_RATE,
         f"The shop charged {percent(rate)} %; the account has no such tax for {region}.",
+        subject=percent(rate),
     )
 
 

@@ -79,7 +79,7 @@ def in_force(code: str, said: str, setting: str, on: date) -> tuple[str, Why]:
     """
     problem = problem_with(code, on)
     if problem:
-        raise Hold(HoldReason.EXEMPTION_NOT_IN_FORCE, f"{problem} ({setting}).")
+        raise Hold(HoldReason.EXEMPTION_NOT_IN_FORCE, f"{problem} ({setting}).", subject=code)
     known = exemption(code)
     basis = f", {known.basis}" if known else ""
     return code, Why("exemption", code, said, f"{setting}{basis}")
@@ -96,6 +96,7 @@ def _require(code: str, setting: str, said: str) -> None:
         raise Hold(
             HoldReason.MISSING_EXEMPTION,
             f"A line has no VAT ({said}) and no exemption code is set ({setting}).",
+            subject=setting,
         )
 
 

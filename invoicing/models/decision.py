@@ -10,6 +10,7 @@ from invoicing.domain.decision import (
     Outcome,
     RulingKind,
 )
+from invoicing.domain.reasons import SUBJECT_LENGTH
 from invoicing.models.document import Document
 from outbound.clock import now
 from stores.models import Order
@@ -22,6 +23,8 @@ class OrderDecision(models.Model):
     outcome = models.CharField(_("outcome"), max_length=16, choices=[(str(o), str(o)) for o in Outcome])
     reason = models.CharField(_("reason"), max_length=32, blank=True)
     detail = models.TextField(_("detail"), blank=True)
+    # The one thing that is wrong or missing: what waits for the same is shown together.
+    subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH, blank=True)
     document = models.ForeignKey(Document, models.SET_NULL, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(_("decided at"))
 

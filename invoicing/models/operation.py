@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from invoicing.domain.lifecycle import OPEN_STATES, OperationState, Verb, Wait
+from invoicing.domain.reasons import SUBJECT_LENGTH
 from invoicing.models.document import Document
 from outbound.clock import now
 
@@ -39,6 +40,8 @@ class DocumentOperation(models.Model):
     absent_seen_at = models.DateTimeField(_("not found at"), null=True, blank=True)
     hold_reason = models.CharField(_("held because"), max_length=32, blank=True)
     detail = models.TextField(_("detail"), blank=True)
+    # Of a hold: the one thing that is wrong or missing; what waits for the same is shown together.
+    subject = models.CharField(_("subject"), max_length=SUBJECT_LENGTH, blank=True)
     created_at = models.DateTimeField(_("created at"), default=now, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 

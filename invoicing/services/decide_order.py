@@ -184,7 +184,9 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
             with transaction.atomic():
                 _carry_out(decision.intents, case, {document.pk: document for document in documents})
         except Hold as hold:
-            decision = Decision(Outcome.HELD, hold.reason, hold.detail, document_id=decision.document_id)
+            decision = Decision(
+                Outcome.HELD, hold.reason, hold.detail, hold.subject, document_id=decision.document_id
+            )
             if hold.reason is HoldReason.VAT_NUMBER_UNCHECKED and _is_asked_again(case):
                 decision = replace(decision, outcome=Outcome.PENDING)
         return _remember(order, decision)
@@ -314,6 +316,7 @@ def _remember(order: Order, decision: Decision) -> Decision:
             "outcome": decision.outcome,
             "reason": decision.reason or "",
             "detail": decision.detail,
+            "subject": decision.subject,
             "document_id": live,
             "decided_at": now(),
         },

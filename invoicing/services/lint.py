@@ -49,7 +49,7 @@ def require_lawful(document: Document) -> None:
         if read_at is None or now() - read_at > _SERIES_AGAIN:
             refresh_account(document.account)
         if series_is_registered(document) is False:
-            raise Hold(HoldReason.SERIES_NOT_REGISTERED, document.series or "-")
+            raise Hold(HoldReason.SERIES_NOT_REGISTERED, document.series or "-", subject=document.series)
     require_unobjectionable(document)
 
 

@@ -204,7 +204,7 @@ def _series_id(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
     row = AccountSeries.objects.filter(account=account, name=name).first()
     series_id = str(row.ids.get(kind, "")) if row else ""
     if not series_id:
-        raise Hold(HoldReason.UNKNOWN_SERIES, f"{name}: {kind}")
+        raise Hold(HoldReason.UNKNOWN_SERIES, f"{name}: {kind}", subject=name)
     return series_id
 
 

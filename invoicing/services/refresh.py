@@ -145,7 +145,13 @@ def _is_about_to_plan(order: Order) -> bool:
 def _hold_order(order: Order, reason: HoldReason, detail: str) -> None:
     OrderDecision.objects.update_or_create(
         order=order,
-        defaults={"outcome": Outcome.HELD, "reason": reason, "detail": detail, "decided_at": now()},
+        defaults={
+            "outcome": Outcome.HELD,
+            "reason": reason,
+            "detail": detail,
+            "subject": "",
+            "decided_at": now(),
+        },
     )
 
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 
 from invoicing.domain.lifecycle import MAX_TRIES, OperationState, Verb, Wait, retry_delay
-from invoicing.domain.reasons import Hold, HoldReason
+from invoicing.domain.reasons import SUBJECT_LENGTH, Hold, HoldReason
 from invoicing.models import DocumentOperation
 from invoicing.queue import LeaseLost, claim, held_by, now, renew, ring, settle_time
 from invoicing.services.attach import attach_document
@@ -123,14 +123,16 @@ def _is_out(work: Work) -> Stoppable | None:
     return target if is_out(target, ping) else None
 
 
-def _reason_for(error: Hold | Rejected | NotFound | Unexpected) -> tuple[HoldReason, str]:
+def _reason_for(error: Hold | Rejected | NotFound | Unexpected) -> tuple[HoldReason, str, str]:
+    """The reason, the detail, and the one thing that is wrong: what a vendor says is that thing."""
     if isinstance(error, Hold):
-        return error.reason, error.detail
+        return error.reason, error.detail, error.subject
     if isinstance(error, Rejected):
-        return HoldReason.REJECTED, "; ".join(error.vendor_messages) or error.message
+        words = "; ".join(error.vendor_messages) or error.message
+        return HoldReason.REJECTED, words, words[:SUBJECT_LENGTH]
     if isinstance(error, NotFound):
-        return HoldReason.NOT_FOUND, error.message
-    return HoldReason.UNEXPECTED_ANSWER, error.message
+        return HoldReason.NOT_FOUND, error.message, ""
+    return HoldReason.UNEXPECTED_ANSWER, error.message, ""
 
 
 def _record(work: Work, result: Result) -> None:
@@ -149,12 +151,14 @@ def _record(work: Work, result: Result) -> None:
         state=state,
         hold_reason=result.hold_reason or "",
         detail=result.detail,
+        subject="",
         finished_at=None if state == OperationState.HELD else now(),
     )
 
 
-def _hold(work: Work, reason: HoldReason, detail: str) -> None:
-    _end(work, reason.value, detail, state=OperationState.HELD, hold_reason=reason, detail=detail)
+def _hold(work: Work, reason: HoldReason, detail: str, subject: str = "") -> None:
+    held = {"state": OperationState.HELD, "hold_reason": reason, "detail": detail, "subject": subject}
+    _end(work, reason.value, detail, **held)
 
 
 def _requeue_unknown(work: Work, error: OutcomeUnknown) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from unfold.admin import ModelAdmin, TabularInline
 
 from stores.admin.panels import Panel
-from stores.auth import may, stores_with
+from stores.auth import known_stores, may, stores_with
 from stores.domain.roles import Right
 from stores.models import Store
 
@@ -119,10 +119,9 @@ class StaffAdmin(StoreScoped, ModelAdmin):  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """In the zone of the stores shown; in the installation's where they have several."""
-        shown = stores_with(request.user, self.view_right) if self.store_path else Store.objects.none()
-        if request.GET.get("store", "").isdecimal():
-            shown = shown.filter(pk=int(request.GET["store"]))
-        zones = shown.order_by().values_list("timezone", flat=True).distinct()[:2]
+        chosen = request.GET.get("store", "")
+        stores = known_stores(request.user).items() if self.store_path else ()
+        zones = {known.timezone for pk, known in stores if chosen in ("", str(pk))}
         with timezone.override(_zone(list(zones))):
             return _rendered(super().changelist_view(request, extra_context))
 

@@ -12,10 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
-from invoicing.admin.filters import outcome_condition
 from invoicing.domain.decision import Outcome
 from invoicing.models import DocumentOperation, Ruling
-from invoicing.selectors import orders_with_work, outcome_of
+from invoicing.selectors import orders_with_work, outcome_condition, outcome_of
 from invoicing.services.rulings import do_not_invoice, issue_anyway
 from sandbox.orders import Line
 from sandbox.server import SandboxServer
