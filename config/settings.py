@@ -311,6 +311,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "invoicing.admin.needs_you.dashboard",
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": True,

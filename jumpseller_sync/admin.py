@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.admin.acts import Act, Acts, on_list, on_page
 from invoicing.admin.filters import by_label, by_store
-from invoicing.admin.orders import add_order_panel, readable
+from invoicing.admin.orders import readable
+from invoicing.admin.timeline import Event, add_order_events
 from invoicing.services.ruling_answers import Answer, Because, not_possible
 from invoicing.services.rulings import reprocess
 from jumpseller_sync.models import JumpsellerConnection, WebhookDelivery
@@ -201,22 +202,20 @@ def _badge(delivery: WebhookDelivery) -> Badge:
     return Badge(delivery.get_state_display(), _COLOURS[WebhookDelivery.State(delivery.state)])
 
 
-def _deliveries(order: Order) -> Panel:
+def _deliveries(order: Order) -> list[Event]:
     rows: Any = WebhookDelivery.objects.filter(
         connection__store=order.store_id, shop_order_id=order.shop_order_id
     ).order_by("-id")[:_AT_MOST]
-    table = [
-        (
+    return [
+        Event(
+            row.received_at,
+            _("Webhook received"),
+            _("%(state)s; received %(times)d times") % {"state": _STATES[row.state], "times": row.times},
+            _("the shop"),
             admin_link(row, row.event or "-"),
-            _badge(row),
-            row.times,
-            moment(row.received_at),
-            moment(row.processed_at),
         )
-        for row in rows
+        for row in rows.defer("body")
     ]
-    headers = (_("event"), _("state"), _("times"), _("received at"), _("processed at"))
-    return Panel(_("Webhook deliveries"), headers, table)
 
 
-add_order_panel(_deliveries)
+add_order_events(_deliveries)

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from invoicing.admin.labels import reason_text
-from invoicing.services.ruling_answers import BECAUSE_TEXTS, Answer, AnswerKind
+from invoicing.admin.answers import in_words, level_of
+from invoicing.services.ruling_answers import Answer
 from stores.domain.roles import Right
 
 # More rows than this in one go are more than a person has looked at.
@@ -55,6 +55,48 @@ class Act:
 
     def cannot_be_undone(self, row: Any) -> bool:
         return self.is_irrevocable(row) if callable(self.is_irrevocable) else self.is_irrevocable
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A button of a row's page that leads to another page, where something is done or looked at."""
+
+    name: str
+    title: Any
+    url: Callable[[Any], str]
+    right: Right
+    suits: Callable[[Any], bool] | None = None
+    icon: str = ""
+    variant: ActionVariant = ActionVariant.DEFAULT
+
+    def needs(self, _row: Any = None) -> Right:
+        return self.right
+
+
+def opening(target: Opening) -> Any:
+    """The opening as an action of a row's page."""
+
+    def run(self: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            missing: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return missing
+        if not self.is_allowed(request, target.right, row):
+            raise PermissionDenied
+        if target.suits is not None and not target.suits(row):
+            messages.warning(request, _("Not possible."))
+            return HttpResponseRedirect(self.page_of(row))
+        return HttpResponseRedirect(target.url(row))
+
+    run.__name__ = target.name
+    run.act = target  # type: ignore[attr-defined]
+    return action(
+        description=target.title,
+        url_path=target.name.replace("_", "-"),
+        icon=target.icon or None,
+        variant=target.variant,
+        permissions=["act"],
+    )(run)
 
 
 def on_page(act: Act) -> Any:
@@ -129,7 +171,7 @@ class Acts:
             return missing
         if not self.is_allowed(request, act.needs(row), row):
             raise PermissionDenied
-        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        back = self.page_of(row)
         if request.method != "POST" or self._lacks_reason(request, act):
             return self._confirmation(request, act, [row], back=back, hidden=[])
         self._perform(request, act, [row])
@@ -190,9 +232,12 @@ class Acts:
             if answer.is_done:
                 words = f"{act.name}: {reason}" if reason else act.name
                 self.log_change(request, row, words)  # type: ignore[attr-defined]
-            told.setdefault((_level(answer), in_words(act, answer)), []).append(self.name_of(row))
+            told.setdefault((level_of(answer), in_words(act.done, answer)), []).append(self.name_of(row))
         for (level, sentence), names in told.items():
             messages.add_message(request, level, f"{_some(names)}: {sentence}")
+
+    def page_of(self, row: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
     def name_of(self, row: Any) -> str:
         return str(row)
@@ -201,30 +246,6 @@ class Acts:
 def _reason(request: HttpRequest, act: Act) -> str:
     given = request.POST.get("reason", "").replace("\x00", "").strip()[:255]
     return given if not act.reasons or given in dict(act.reasons) else ""
-
-
-def _level(answer: Answer) -> int:
-    if answer.is_done:
-        return messages.SUCCESS
-    return messages.INFO if answer.kind is not AnswerKind.NOT_POSSIBLE else messages.WARNING
-
-
-def in_words(act: Act, answer: Answer) -> str:
-    """What the person is told."""
-    if answer.kind is AnswerKind.DONE:
-        return str(act.done)
-    if answer.kind is AnswerKind.ALREADY:
-        return _("It was so already; nothing was changed.")
-    if answer.kind is AnswerKind.IN_PROGRESS:
-        return _("Already in progress; nothing was changed.")
-    parts = [_("Not possible.")]
-    if answer.because is not None:
-        parts.append(str(BECAUSE_TEXTS[answer.because]))
-    if answer.reason is not None:
-        parts.append(reason_text(answer.reason.value).sentence)
-    if answer.detail:
-        parts.append(answer.detail)
-    return " ".join(parts)
 
 
 def _some(names: Iterable[str]) -> str:

@@ -27,11 +27,13 @@ from invoicing.admin.labels import (
     label,
     reason_text,
 )
+from invoicing.domain.lifecycle import OPEN_STATES
 from invoicing.domain.linter import Finding
 from invoicing.models import Document, DocumentOperation, OperationAttempt, Ruling
 from stores.admin.formats import day, moment, money, number
 from stores.admin.panels import Badge, Panel, admin_link
 from stores.admin.requesters import requester
+from stores.models import Order
 
 
 def lines(document: Document) -> Panel:
@@ -101,13 +103,14 @@ def operations(title: str, rows: Sequence[DocumentOperation]) -> Panel:
     return Panel(title, headers, [_operation(row) for row in rows])
 
 
-def operations_of_order(title: str, documents: Sequence[Document]) -> Panel:
-    """Those of all its documents, which the first column tells apart."""
+def open_operations(title: str, order: Order) -> Panel:
+    """Those that are not ended, of all its documents, which the first column tells apart."""
     table = operations(title, [])
     rows = [
         (admin_link(document), *_operation(operation))
-        for document in documents
+        for document in order.documents.all()
         for operation in document.operations.all()
+        if operation.state in OPEN_STATES
     ]
     return Panel(title, (_("document"), *table.headers), rows)
 

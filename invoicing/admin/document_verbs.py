@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.enums import ActionVariant
 
-from invoicing.admin.acts import Act
+from invoicing.admin.acts import Act, Opening
 from invoicing.admin.consequences import after_delay, mailing, settings_of
 from invoicing.admin.corrections import advice
 from invoicing.admin.labels import CREDIT_REASONS, KINDS, STATUSES, label
 from invoicing.domain.credit_reasons import PRINTED
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OPEN_STATES, Verb, Wait
-from invoicing.domain.plan import DocumentRole, DocumentStatus
+from invoicing.domain.plan import DocumentKind, DocumentRole, DocumentStatus
 from invoicing.models import Document, DocumentOperation
+from invoicing.providers.registry import web_address
 from invoicing.services import rulings
 from invoicing.services.document_rulings import verify_document
 from invoicing.services.ruling_facts import may_be_final
@@ -257,6 +258,32 @@ CANCEL_DOCUMENT = Act(
     suits=_can_be_canceled,
     icon="do_not_disturb_on",
     variant=ActionVariant.DANGER,
+)
+
+
+def _resending(document: Document) -> Sequence[str]:
+    return [_about(document), mailing(document), _("The buyer may have it already, and gets it once more.")]
+
+
+RESEND = Act(
+    "resend",
+    gettext_lazy("Send the mail again"),
+    _resending,
+    lambda row, user, _reason: rulings.resend_mail(row, user=user),
+    gettext_lazy("The mail is being sent."),
+    right=Right.WORK,
+    is_irrevocable=True,
+    asks_reason=False,
+    suits=lambda row: row.is_final and bool(row.pdf),
+    icon="outgoing_mail",
+)
+OPEN_PROVIDER = Opening(
+    "open_provider",
+    gettext_lazy("Open at InvoiceXpress"),
+    lambda row: web_address(row.account, DocumentKind(row.kind), row.provider_id),
+    right=Right.VIEW,
+    suits=lambda row: bool(row.provider_id) and not row.is_ended,
+    icon="open_in_new",
 )
 COMPARE = Act(
     "compare",

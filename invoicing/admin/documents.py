@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.admin import document_panels as tables
-from invoicing.admin.acts import Acts, on_list, on_page
+from invoicing.admin.acts import Acts, on_list, on_page, opening
+from invoicing.admin.buyer import CORRECT_BUYER
 from invoicing.admin.document_fields import DocumentFields
 from invoicing.admin.document_verbs import (
     APPROVE_CREDIT,
@@ -24,10 +25,13 @@ from invoicing.admin.document_verbs import (
     DELETE_DRAFT,
     FINALIZE,
     KEEP_DRAFT,
+    OPEN_PROVIDER,
+    RESEND,
     SETTLE_OTHERWISE,
 )
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
+from invoicing.admin.review import side_by_side
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
 from invoicing.services.lint import findings_of
 from stores.admin.base import MirrorAdmin
@@ -90,9 +94,12 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
     actions = ("finalize_selected", "delete_draft_selected", "approve_credit_selected")
     actions_detail = (
         "finalize",
+        "correct_buyer",
         "keep_draft",
         "approve_credit",
         "compare",
+        "resend",
+        "open_provider",
         "delete_draft",
         "settle_otherwise",
         "cancel_document",
@@ -102,7 +109,8 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
     delete_draft, delete_draft_selected = on_page(DELETE_DRAFT), on_list(DELETE_DRAFT)
     approve_credit, approve_credit_selected = on_page(APPROVE_CREDIT), on_list(APPROVE_CREDIT)
     settle_otherwise, cancel_document = on_page(SETTLE_OTHERWISE), on_page(CANCEL_DOCUMENT)
-    keep_draft, compare = on_page(KEEP_DRAFT), on_page(COMPARE)
+    keep_draft, compare, resend = on_page(KEEP_DRAFT), on_page(COMPARE), on_page(RESEND)
+    correct_buyer, open_provider = opening(CORRECT_BUYER), opening(OPEN_PROVIDER)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         rows: QuerySet[Document] = super().get_queryset(request)
@@ -149,7 +157,7 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
     def panels(self, obj: Document) -> list[Panel]:
         operations = list(obj.operations.all())
         return [
-            tables.lines(obj),
+            side_by_side(obj),
             tables.why(obj),
             tables.findings(findings_of(obj)),
             tables.operations(_("Operations"), operations),

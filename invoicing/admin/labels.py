@@ -129,6 +129,7 @@ RULINGS: Labels = {
     RulingKind.FINALIZE: _("Finalize the document"),
     RulingKind.KEEP_DRAFT: _("Keep it as a draft"),
     RulingKind.CANCEL: _("Cancel the document"),
+    RulingKind.CORRECT_BUYER: _("Correct the buyer"),
     RulingKind.ACCEPT_RATES: _("Accept the rates charged"),
 }
 CREDIT_REASONS: dict[CreditReason, Any] = {

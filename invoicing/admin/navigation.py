@@ -16,10 +16,17 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
     """What waits for a person comes first."""
     return [
         {
-            "title": _("Held"),
+            "title": "",
             "items": [
-                _item(_("Orders"), "report", "stores_order", "outcome=held"),
-                _item(_("Operations"), "pending_actions", "invoicing_documentoperation", "state=held"),
+                {
+                    "title": _("Needs you"),
+                    "icon": "report",
+                    "link": reverse("admin:index"),
+                    "permission": may_see,
+                    "active": lambda request: (
+                        request.path in (reverse("admin:index"), reverse("admin:stores_order_waiting"))
+                    ),
+                },
                 _item(_("Drafts"), "edit_document", "invoicing_document", "status=draft"),
             ],
         },

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -13,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.paginator import InfinitePaginator
 
+from invoicing.admin import buyer, needs_you
 from invoicing.admin import document_panels as tables
-from invoicing.admin.acts import Acts, on_list, on_page
+from invoicing.admin.acts import Acts, on_list, on_page, opening
+from invoicing.admin.consequences import settings_of
 from invoicing.admin.filters import OutcomeFilter, by_label, by_store
 from invoicing.admin.labels import (
     ISSUED_AS_DRAFT,
@@ -26,6 +27,8 @@ from invoicing.admin.labels import (
     reason_text,
     shown,
 )
+from invoicing.admin.order_panels import shop_panels
+from invoicing.admin.timeline import timeline
 from invoicing.admin.verbs import ACCEPT_RATES, DO_NOT_INVOICE, ISSUE_ANYWAY, REPROCESS
 from invoicing.domain.decision import Outcome
 from invoicing.domain.plan import DocumentStatus
@@ -38,13 +41,6 @@ from stores.admin.panels import Panel
 from stores.domain.order import OrderStatus
 from stores.models import Order
 from stores.services import payment_moment
-
-# What other apps know of an order, such as the webhooks of its platform.
-_more_panels: list[Callable[[Order], Panel]] = []
-
-
-def add_order_panel(panel: Callable[[Order], Panel]) -> None:
-    _more_panels.append(panel)
 
 
 @admin.register(Order)
@@ -84,12 +80,15 @@ class OrderAdmin(Acts, MirrorAdmin):
         (gettext_lazy("Lane"), {"fields": ("lane",)}),
     )
     actions = ("reprocess_selected", "do_not_invoice_selected", "issue_anyway_selected")
-    actions_detail = ("reprocess", "issue_anyway", "accept_rates", "do_not_invoice")
+    actions_detail = ("reprocess", "correct_buyer", "issue_anyway", "accept_rates", "do_not_invoice")
 
     reprocess, reprocess_selected = on_page(REPROCESS), on_list(REPROCESS)
     do_not_invoice, do_not_invoice_selected = on_page(DO_NOT_INVOICE), on_list(DO_NOT_INVOICE)
-    accept_rates = on_page(ACCEPT_RATES)
+    accept_rates, correct_buyer = on_page(ACCEPT_RATES), opening(buyer.CORRECT_BUYER)
     issue_anyway, issue_anyway_selected = on_page(ISSUE_ANYWAY), on_list(ISSUE_ANYWAY)
+
+    def get_urls(self) -> list[Any]:
+        return [*needs_you.urls(), *buyer.urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
         return orders_with_work(super().get_queryset(request))
@@ -103,19 +102,19 @@ class OrderAdmin(Acts, MirrorAdmin):
         if not str(object_id).isdecimal():
             return None
         rulings = Prefetch("rulings", Ruling.objects.select_related("by"))
-        return self.get_queryset(request).prefetch_related(rulings).filter(pk=object_id).first()
+        rows = self.get_queryset(request).prefetch_related(rulings, "documents__operations__attempt_log")
+        return rows.filter(pk=object_id).first()
 
     def name_of(self, row: Any) -> str:
         return f"{_('Order')} {row.shop_order_id}"
 
     def panels(self, obj: Order) -> list[Panel]:
-        documents = list(obj.documents.all())
         return [
-            tables.documents(_("Documents"), documents),
-            tables.operations_of_order(_("Operations"), documents),
-            tables.rulings(list(obj.rulings.all())),
-            *(panel(obj) for panel in _more_panels),
-            Panel(_("What the shop said"), raw=readable(obj.payload), empty=_("Not read yet.")),
+            *shop_panels(obj, settings_of(obj)),
+            tables.documents(_("Documents"), list(obj.documents.all())),
+            tables.open_operations(_("Operations under way"), obj),
+            timeline(obj),
+            Panel(_("The shop's own text"), raw=readable(obj.payload), empty=_("Not read yet.")),
         ]
 
     # --- columns and fields

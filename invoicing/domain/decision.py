@@ -33,6 +33,7 @@ class RulingKind(StrEnum):
     FINALIZE = "finalize"
     KEEP_DRAFT = "keep_draft"
     CANCEL = "cancel"
+    CORRECT_BUYER = "correct_buyer"
     ACCEPT_RATES = "accept_rates"  # for the whole store: the rates of another region are right
 
 
@@ -46,6 +47,7 @@ class Basis:
     # What is paid at each rate, e.g. (("23", "12.30"),): the same total at another rate is another document.
     rates: tuple[tuple[str, str], ...] = ()
     destination: str = "PT"  # the place that the goods go to, in the sense of VAT
+    corrected_name: str = ""  # the buyer's, where staff corrected it
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ FORMAT = 1
 
 def plan_to_json(plan: DocumentPlan) -> dict[str, Any]:
     """JSON-ready values, complete; `plan_from_json` gives back an equal plan."""
-    return {"format": FORMAT, **_plain(asdict(plan))}
+    return {"format": FORMAT, **plain(asdict(plan))}
 
 
 def plan_from_json(values: Mapping[str, Any]) -> DocumentPlan:
@@ -33,11 +33,12 @@ def plan_from_json(values: Mapping[str, Any]) -> DocumentPlan:
         raise ValueError(f"not a plan: {error!r}") from error
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Dataclass values as JSON has them: decimals and dates as texts, tuples as lists."""
     if isinstance(value, dict):
-        return {key: _plain(member) for key, member in value.items()}
+        return {key: plain(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(member) for member in value]
+        return [plain(member) for member in value]
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, date):

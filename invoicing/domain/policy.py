@@ -177,6 +177,7 @@ def _changes(before: Basis, after: Basis) -> str:
         "company_name": "company",
         "rates": "VAT rates",
         "destination": "destination",
+        "corrected_name": "name",
     }
     return "; ".join(
         f"{label}: {_in_words(getattr(before, name))} -> {_in_words(getattr(after, name))}"

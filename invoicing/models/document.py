@@ -9,8 +9,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, DocumentStatus
+from invoicing.domain.plan import (
+    DocumentKind,
+    DocumentPlan,
+    DocumentRole,
+    DocumentStatus,
+    StoredDocument,
+)
 from invoicing.domain.plan_json import plan_from_json
+from invoicing.domain.stored_json import stored_from_json
 from invoicing.domain.supply import SupplyKind
 from invoicing.models.account import InvoicingAccount
 from invoicing.models.profile import InvoicingProfileVersion
@@ -84,7 +91,7 @@ class Document(models.Model):
     sent_hash = models.CharField(_("fingerprint sent"), max_length=64, blank=True)
     verified_hash = models.CharField(_("fingerprint stored"), max_length=64, blank=True)
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
-    # What the provider held when it was last read, as `services.stored_content` keeps it.
+    # What the provider held when it was last read (`domain.stored_json`).
     stored = models.JSONField(_("stored content"), null=True, blank=True)
     drafted_at = models.DateTimeField(_("draft made at"), null=True, blank=True)
     finalized_at = models.DateTimeField(_("finalized at"), null=True, blank=True)
@@ -153,6 +160,10 @@ class Document(models.Model):
     def planned(self) -> DocumentPlan:
         """The plan as the domain's value."""
         return plan_from_json(self.plan)
+
+    def last_stored(self) -> StoredDocument | None:
+        """What the provider held when it was last read; None: not read yet."""
+        return stored_from_json(self.stored)
 
     @property
     def is_final(self) -> bool:

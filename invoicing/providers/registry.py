@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Protocol
+from urllib.parse import quote
 
 from django.conf import settings
 
+from invoicing.domain.plan import DocumentKind
 from invoicing.providers.base import InvoicingProvider
 from invoicing.providers.invoicexpress.client import InvoiceXpressClient, account_url
 from invoicing.providers.invoicexpress.files import download_pdf
+from invoicing.providers.invoicexpress.payloads import PATHS
 from invoicing.providers.invoicexpress.provider import InvoiceXpressProvider
 from outbound.allowance import CallAllowance, Pace
 from outbound.answers import Call
@@ -46,6 +49,13 @@ def provider_for(account: Account, *, on_call: Observer | None = None) -> Invoic
         AccountStopped: the account's name cannot be one; nothing was called.
     """
     return _factories[account.provider](account, on_call)
+
+
+def web_address(account: Account, kind: DocumentKind, provider_id: str) -> str:
+    """Where people see a document at the provider. InvoiceXpress documents none of its pages: this is the
+    API's own address without its ending."""
+    url = account_url(settings.INVOICEXPRESS_URL, account.account_name)
+    return f"{url}/{PATHS[kind]}/{quote(provider_id, safe='')}"
 
 
 def register_provider(name: str, factory: ProviderFactory) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from invoicing.domain.corrected import BuyerCorrection, corrected, correction_from_json
 from invoicing.domain.decision import (
     Basis,
     CancelDocument,
@@ -61,14 +62,22 @@ class Reading:
 
 
 def parse_saved(order: Order, profile: Profile) -> Reading:
-    """Pure but for the row: what the saved payload says."""
+    """Pure but for the rows: what the saved payload says, with the buyer as staff corrected it."""
     if not order.payload:
         return Reading(None, HoldReason.ORDER_UNREADABLE, "The order has not been read from the shop yet.")
     try:
         platform = platform_for(order.store)
-        return Reading(platform.parse_order(order.payload, prices_include_vat=profile.prices_include_vat))
+        snapshot = platform.parse_order(order.payload, prices_include_vat=profile.prices_include_vat)
+        return Reading(corrected(snapshot, correction_of(order)))
     except UnreadableOrder as error:
         return Reading(None, HoldReason(error.reason), error.detail)
+
+
+def correction_of(order: Order) -> BuyerCorrection | None:
+    """The last word of staff on the buyer; taken back, the shop's counts again."""
+    words = Ruling.objects.filter(order=order, kind=RulingKind.CORRECT_BUYER, revoked_at__isnull=True)
+    word = words.order_by("id").last() if order.pk else None
+    return correction_from_json(word.data) if word else None
 
 
 def basis_of(snapshot: OrderSnapshot) -> Basis:
@@ -79,6 +88,7 @@ def basis_of(snapshot: OrderSnapshot) -> Basis:
         buyer.company_name.strip(),
         snapshot.gross_by_rate(),
         destination_key(snapshot),
+        snapshot.corrected_name,
     )
 
 
@@ -89,14 +99,14 @@ def basis_to_json(basis: Basis) -> dict[str, Any]:
         "company": basis.company_name,
         "rates": [list(pair) for pair in basis.rates],
         "destination": basis.destination,
+        **({"name": basis.corrected_name} if basis.corrected_name else {}),
     }
 
 
 def _basis_from_json(value: dict[str, Any]) -> Basis:
     rates = tuple((str(rate), str(amount)) for rate, amount in value["rates"])
-    return Basis(
-        Decimal(value["paid"]), value["tax_id"], value["company"], rates, value.get("destination", HOME)
-    )
+    destination, name = value.get("destination", HOME), value.get("name", "")
+    return Basis(Decimal(value["paid"]), value["tax_id"], value["company"], rates, destination, name)
 
 
 def order_view(

@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from invoicing.domain.lifecycle import Verb
 from invoicing.domain.plan import DocumentRole, DocumentStatus, StoredDocument
+from invoicing.domain.stored_json import stored_to_json
 from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.operations import ensure_operation, supersede
@@ -27,7 +28,11 @@ def record_stored_status(
     """
     moment = now()
     settle_on(document, stored)
-    changes: dict[str, object] = {"status": stored.status, "provider_id": stored.provider_id}
+    changes: dict[str, object] = {
+        "status": stored.status,
+        "provider_id": stored.provider_id,
+        "stored": stored_to_json(stored),
+    }
     if stored.status in FINAL:
         changes |= {
             "number": stored.number,

@@ -39,6 +39,8 @@ class Because(StrEnum):
     NOT_WANTED = "not_wanted"
     ALREADY_ACTED_ON = "already_acted_on"
     NOT_HELD = "not_held"
+    NOT_READABLE = "not_readable"
+    NO_PDF = "no_pdf"
     STILL_CALLED_FOR = "still_called_for"
 
 
@@ -59,6 +61,8 @@ BECAUSE_TEXTS = {
     Because.HAS_DOCUMENT: _("The order has a document already."),
     Because.NOT_WANTED: _("The order does not call for this document now."),
     Because.ALREADY_ACTED_ON: _("It was acted on already and cannot be taken back."),
+    Because.NOT_READABLE: _("The order cannot be read, so nothing is known of its buyer."),
+    Because.NO_PDF: _("Its PDF has not been fetched yet."),
     Because.NOT_HELD: _("The operation does not wait for a person."),
     Because.STILL_CALLED_FOR: _(
         "The order still calls for it: delete the draft, or mark the order as not to be invoiced."

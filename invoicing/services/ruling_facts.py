@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 
 from invoicing.domain.decision import RulingKind
@@ -51,8 +53,19 @@ def take_back(order: Order, kind: RulingKind, document: Document | None = None) 
 
 
 def record_ruling(
-    order: Order, kind: RulingKind, user: User, reason: str, document: Document | None = None
+    order: Order,
+    kind: RulingKind,
+    user: User,
+    reason: str,
+    document: Document | None = None,
+    *,
+    data: dict[str, Any] | None = None,
 ) -> Ruling:
     return Ruling.objects.create(
-        order=order, kind=kind, document=document, by=user, reason=reason.replace("\x00", "").strip()[:255]
+        order=order,
+        kind=kind,
+        document=document,
+        by=user,
+        reason=reason.replace("\x00", "").strip()[:255],
+        data=data or {},
     )

@@ -3,6 +3,7 @@
 All of them lock the order, are safe to call twice, and change nothing when they are not possible.
 """
 
+from invoicing.services.correct_buyer import correct_buyer
 from invoicing.services.document_rulings import (
     approve_credit,
     cancel_document,
@@ -12,6 +13,7 @@ from invoicing.services.document_rulings import (
     settle_otherwise,
 )
 from invoicing.services.order_rulings import accept_rates, do_not_invoice, issue_anyway, revoke
+from invoicing.services.resend import resend_mail
 from invoicing.services.ruling_answers import Answer, AnswerKind, Because
 from invoicing.services.ruling_work import give_up, reprocess, retry_operation
 
@@ -22,6 +24,7 @@ __all__ = [
     "accept_rates",
     "approve_credit",
     "cancel_document",
+    "correct_buyer",
     "delete_draft",
     "do_not_invoice",
     "give_up",
@@ -29,6 +32,7 @@ __all__ = [
     "keep_draft",
     "reprocess",
     "request_finalize",
+    "resend_mail",
     "retry_operation",
     "revoke",
     "settle_otherwise",

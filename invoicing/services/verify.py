@@ -8,6 +8,7 @@ from invoicing.domain.checks import differences, fingerprint_stored
 from invoicing.domain.lifecycle import Verb, may_start
 from invoicing.domain.plan import DocumentStatus, StoredDocument
 from invoicing.domain.reasons import HoldReason
+from invoicing.domain.stored_json import stored_to_json
 from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.lint import against_the_law
@@ -33,6 +34,7 @@ def verify_document(work: Work) -> Result:
     is_ended = stored.status in (DocumentStatus.DELETED, DocumentStatus.CANCELED)
 
     def apply() -> None:
+        Document.objects.filter(pk=document.pk).update(stored=stored_to_json(stored))
         if stored.status != document.status:
             record_stored_status(document, stored, by_person=True, requested_by="provider")
             ask_for_reading(document.order, requested_by="provider")
@@ -66,6 +68,7 @@ def as_draft(document: Document, stored: StoredDocument) -> Result:
             provider_id=stored.provider_id,
             verified_hash=verified_hash,
             verified_at=moment,
+            stored=stored_to_json(stored),
             earlier=[],
             drafted_at=document.drafted_at or moment,
         )

@@ -38,14 +38,24 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """Words that may be marked: `mark` is one of Unfold's kinds, and is told to screen readers too."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
-    """`raw` is shown as it is, in fixed width; it is data, and escaped like any other."""
+    """`raw` is shown as it is, in fixed width and folded; it is data, and escaped like any other. `note` is a
+    sentence above the table."""
 
     title: str
     headers: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
     empty: str = ""
     raw: str = ""
+    note: str = ""
 
 
 def admin_link(row: Model | None, text: str = "") -> Link | str:

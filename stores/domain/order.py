@@ -147,6 +147,7 @@ class OrderSnapshot:
     fields: tuple[tuple[str, str], ...] = field(
         default=()
     )  # further questions of the checkout: label, answer
+    corrected_name: str = ""  # the buyer's, as staff corrected it; empty: as the shop says
 
     def gross_by_rate(self) -> tuple[tuple[str, str], ...]:
         """What is paid at each rate (percent), rounded to the cent, shipping included; "-" where no tax."""

@@ -1,0 +1,87 @@
+"""What a cause is, in one sentence, and where the one thing is put right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from invoicing.admin.labels import reason_text
+from invoicing.admin.profiles import SETTINGS
+from invoicing.causes import Cause, CauseKey
+from invoicing.domain.reasons import HoldReason
+from invoicing.models import InvoicingProfile
+from stores.admin.panels import Link
+from stores.auth import Person, may
+from stores.domain.roles import Right
+from stores.models import Store
+
+# Where the cause has a subject; the others are the sentence of the reason.
+_SENTENCES: dict[str, Any] = {
+    HoldReason.UNKNOWN_TAX_RATE: gettext_lazy("The invoicing account has no tax of %(subject)s %%."),
+    HoldReason.RATE_OF_OTHER_REGION: gettext_lazy(
+        "The shop charged %(subject)s %%, the rate of another region of Portugal than the goods leave from."
+    ),
+    HoldReason.MISSING_EXEMPTION: gettext_lazy(
+        'A line is at 0 %% and the settings name no reason: "%(subject)s".'
+    ),
+    HoldReason.EXEMPTION_NOT_IN_FORCE: gettext_lazy(
+        "The exemption code %(subject)s is not in force on the document's date."
+    ),
+    HoldReason.UNKNOWN_SERIES: gettext_lazy("The invoicing account has no series %(subject)s for this kind."),
+    HoldReason.SERIES_NOT_REGISTERED: gettext_lazy(
+        "The series %(subject)s is not registered with the tax authority for this kind of document."
+    ),
+    HoldReason.REJECTED: gettext_lazy('The other side refused it: "%(subject)s".'),
+}
+# What the settings of the store put right, and by which setting.
+_BY_SETTING = {
+    HoldReason.MISSING_EXEMPTION: "exemption_code",
+    HoldReason.EXEMPTION_NOT_IN_FORCE: "exemption_code",
+    HoldReason.SHIPPING_UNTAXED: "untaxed_shipping",
+    HoldReason.FOREIGN_BUYER: "export_exemption_code",
+    HoldReason.UNKNOWN_SERIES: "series",
+    HoldReason.TOTAL_AMBIGUOUS: "prices_include_vat",
+    HoldReason.FOREIGN_CURRENCY: "foreign_currency",
+    HoldReason.ZERO_TOTAL: "zero_total",
+    HoldReason.GIFT_CARD_SALE: "gift_card_sale",
+}
+
+
+def cause_sentence(key: CauseKey) -> str:
+    sentence = _SENTENCES.get(key.reason) if key.subject else None
+    if sentence is None:
+        return reason_text(key.reason).sentence
+    subject = str(SETTINGS.get(key.subject, key.subject))
+    return str(sentence % {"subject": subject})
+
+
+def remedy_link(cause: Cause, user: Person) -> Link | None:
+    """The place where it is put right, for those who may."""
+    key, first = cause.key, cause.rows[0]
+    if key.reason in _BY_SETTING:
+        return _setting(key, user)
+    if key.reason in (HoldReason.CREDIT_NEEDS_APPROVAL, HoldReason.CHANGED_AFTER_FINAL):
+        return _first_document(cause)
+    if len(cause.rows) == 1 and first.operation_id is None:
+        return Link(_("Open the order"), reverse("admin:stores_order_change", args=[first.order_id]))
+    return None
+
+
+def _setting(key: CauseKey, user: Person) -> Link | None:
+    profile = InvoicingProfile.objects.filter(store=key.store_id).values_list("pk", flat=True).first()
+    if profile is None or not may(user, Right.SETTINGS, Store(pk=key.store_id)):
+        return None
+    name = key.subject if key.subject in SETTINGS else _BY_SETTING[HoldReason(key.reason)]
+    url = reverse("admin:invoicing_invoicingprofile_change", args=[profile])
+    return Link(_('Set "%(setting)s"') % {"setting": SETTINGS[name]}, f"{url}#id_{name}")
+
+
+def _first_document(cause: Cause) -> Link | None:
+    row = cause.rows[0]
+    if row.document_id is None:
+        return None
+    text = _("Open the document") if len(cause.rows) == 1 else _("Open the first document")
+    return Link(text, reverse("admin:invoicing_document_change", args=[row.document_id]))
