@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help setup run demo sandbox test test-services faults faults-short bench-exact mutants check format lock messages
+.PHONY: help setup run demo sandbox test test-services test-browser faults faults-short bench-exact mutants check format lock messages
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -28,6 +28,9 @@ test: setup ## the test suite on the embedded default
 
 test-services: setup ## the test suite on a private PostgreSQL and Redis
 	@$(BIN)/python scripts/with_services.py -- $(BIN)/pytest -n 2 $(ARGS)
+
+test-browser: setup ## the back-office in a real browser (Chromium; installed where it may be)
+	@$(BIN)/python scripts/browser.py $(ARGS)
 
 faults: setup ## all fault trials at their full counts, an hour or two; writes docs/reliability.md
 	@$(BIN)/python scripts/faults.py full $(ARGS)
