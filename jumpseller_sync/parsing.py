@@ -78,6 +78,8 @@ def quick_facts(payload: str) -> OrderFacts:
         created_at=_attempt(lambda: moment(order, "created_at")),
         completed_at=_attempt(lambda: moment(order, "completed_at")),
         buyer_name=clean(_buyer_name(order), 255),
+        payment_method=text(order, "payment_method_name", 200),
+        payment_type=text(order, "payment_method_type", 60),
     )
 
 

@@ -173,3 +173,5 @@ class OrderFacts:
     buyer_name: str = ""
     created_at: datetime | None = None
     completed_at: datetime | None = None
+    payment_method: str = ""
+    payment_type: str = ""

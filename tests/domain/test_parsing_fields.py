@@ -115,6 +115,8 @@ def test_the_quick_facts_are_each_read_by_themselves() -> None:
         buyer_name="Ana Inventada",
         created_at=datetime(2026, 7, 1, 9, 0, tzinfo=UTC),
         completed_at=datetime(2026, 7, 1, 9, 12, 31, tzinfo=UTC),
+        payment_method="Cartão",
+        payment_type="card",
     )
 
 
