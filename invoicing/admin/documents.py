@@ -32,6 +32,7 @@ from invoicing.admin.document_verbs import (
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
 from invoicing.admin.review import side_by_side
+from invoicing.admin.periods import DaysFilter
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
 from invoicing.services.lint import findings_of
 from stores.admin.base import MirrorAdmin
@@ -50,6 +51,7 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
         by_store("order__store"),
         by_label("status", gettext_lazy("status"), STATUSES),
         by_label("kind", gettext_lazy("kind"), KINDS),
+        ("issued_on", DaysFilter),
     )
     search_fields = ("^number", "^reference", "^order__shop_order_id", "^customer_tax_id", "^customer_name")
     fieldsets = (
