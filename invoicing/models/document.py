@@ -119,6 +119,7 @@ class Document(models.Model):
             models.Index(fields=["status", "-id"]),
             models.Index(fields=["account", "kind", "series", "status"]),
             models.Index(fields=["number"]),
+            models.Index(fields=["issued_on", "id"], name="documents_by_date"),
         ]
         constraints = [
             models.UniqueConstraint(
