@@ -54,6 +54,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[]) or [
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
+    "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "django_structlog",
+    "import_export",
     "outbound",
     "stores",
     "invoicing",
@@ -286,6 +288,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "invoicing.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
 }
 CELERY_TIMEZONE = "UTC"
+
+# --- files that people take away
+# Ours write cells of their own (`invoicing.admin.export_formats`); this is for any other that may come.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 
 # --- webhooks
 WEBHOOK_MAX_BYTES = 1024 * 1024

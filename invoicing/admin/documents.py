@@ -29,6 +29,7 @@ from invoicing.admin.document_verbs import (
     RESEND,
     SETTLE_OTHERWISE,
 )
+from invoicing.admin.exports import DocumentExport
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
 from invoicing.admin.review import side_by_side
@@ -42,7 +43,7 @@ from stores.admin.panels import Panel
 
 
 @admin.register(Document)
-class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
+class DocumentAdmin(DocumentFields, DocumentExport, Acts, MirrorAdmin):
     store_path = "order__store"
     list_display = ("title", "badge", "order_id_shown", "store", "customer_name", "gross", "date")
     list_display_links = ("title",)
@@ -93,7 +94,7 @@ class DocumentAdmin(DocumentFields, Acts, MirrorAdmin):
             },
         ),
     )
-    actions = ("finalize_selected", "delete_draft_selected", "approve_credit_selected")
+    actions = ("finalize_selected", "delete_draft_selected", "approve_credit_selected", "export_selected")
     actions_detail = (
         "finalize",
         "correct_buyer",
