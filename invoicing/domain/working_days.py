@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
-# Comes with Celery; it has no types.
+# It has no types.
 from dateutil.easter import easter  # type: ignore[import-untyped]
 
 _FIXED = ((1, 1), (4, 25), (5, 1), (6, 10), (8, 15), (10, 5), (11, 1), (12, 1), (12, 8), (12, 25))
