@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from invoicing.services import probes
+from invoicing.services import awaited_facts, probes
 from invoicing.services.refresh import refresh_order as refresh
 from invoicing.services.run import run_operation as run
 from invoicing.services.sweep import sweep as sweep_due
@@ -26,6 +26,11 @@ def probe_account(account_id: int) -> None:
 @shared_task(name="invoicing.probe_store")
 def probe_store(store_id: int) -> None:
     probes.probe_store(store_id)
+
+
+@shared_task(name="invoicing.read_awaited")
+def read_awaited(account_id: int) -> None:
+    awaited_facts.read_awaited(account_id)
 
 
 @shared_task(name="invoicing.sweep")

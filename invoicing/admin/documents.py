@@ -32,8 +32,8 @@ from invoicing.admin.document_verbs import (
 from invoicing.admin.exports import DocumentExport
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
-from invoicing.admin.review import side_by_side
 from invoicing.admin.periods import DaysFilter
+from invoicing.admin.review import side_by_side
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
 from invoicing.services.lint import findings_of
 from stores.admin.base import MirrorAdmin

@@ -23,6 +23,8 @@ class InvoicingAccount(Stoppable):
         _("requests per minute"), null=True, blank=True, help_text=_("Empty: the installation's default.")
     )
     facts_read_at = models.DateTimeField(_("taxes and series read at"), null=True, blank=True)
+    # When they were last asked for because orders wait for them, answered or not.
+    facts_asked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

@@ -12,7 +12,7 @@ from django.conf import settings
 from invoicing import queue
 from invoicing.models import SweepMark
 from invoicing.queue import WorkSource, now
-from invoicing.services import probes
+from invoicing.services import awaited_facts, probes
 from invoicing.services.refresh import refresh_order
 from invoicing.services.run import run_operation
 
@@ -29,6 +29,7 @@ queue.register(
 )
 queue.register(probes.ACCOUNTS)
 queue.register(probes.STORES)
+queue.register(awaited_facts.ACCOUNTS)
 
 
 def sweep() -> int:
