@@ -8,6 +8,7 @@ nothing remains by rounding.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
@@ -25,6 +26,23 @@ Notes = Sequence[Sequence[PlanLine]]
 def left_to_credit(original: Sequence[PlanLine], notes: Notes) -> Decimal:
     """What of the document's total no note has taken back, with VAT. Notes are given by their lines."""
     return predict(original).total - _credited(notes)
+
+
+def units_left(original: Sequence[PlanLine], notes: Notes) -> tuple[Decimal, ...]:
+    """The units of each line that no note has taken back. Notes over an amount take none."""
+    taken = _units_taken(original, notes)
+    return tuple(line.quantity - taken[index] for index, line in enumerate(original))
+
+
+def left_by_rate(original: Sequence[PlanLine], notes: Notes) -> dict[Tax, Decimal]:
+    """With VAT, unrounded, in the order of the document's lines."""
+    left: dict[Tax, Decimal] = {}
+    for line in original:
+        left[line.tax] = left.get(line.tax, ZERO) + amounts_of([line]).total
+    for note in notes:
+        for line in note:
+            left[line.tax] = left.get(line.tax, ZERO) - amounts_of([line]).total
+    return left
 
 
 def credit_units(
@@ -66,7 +84,7 @@ def credit_amount(original: Sequence[PlanLine], amount: Decimal, notes: Notes = 
     left = left_to_credit(original, notes)
     if amount > left:
         raise _nothing_left(amount, left)
-    by_rate = {tax: gross for tax, gross in _left_by_rate(original, notes).items() if gross >= _CENT / 2}
+    by_rate = _rates_with_something_left(original, notes)
     shares = spread(amount, list(by_rate.values()), _CENT)
     wanted = [
         Wanted(
@@ -83,15 +101,33 @@ def credit_amount(original: Sequence[PlanLine], amount: Decimal, notes: Notes = 
     return exact_lines(wanted, paid=amount)
 
 
-def _left_by_rate(original: Sequence[PlanLine], notes: Notes) -> dict[Tax, Decimal]:
-    """With VAT, unrounded, in the order of the document's lines."""
-    left: dict[Tax, Decimal] = {}
-    for line in original:
-        left[line.tax] = left.get(line.tax, ZERO) + amounts_of([line]).total
-    for note in notes:
-        for line in note:
-            left[line.tax] = left.get(line.tax, ZERO) - amounts_of([line]).total
-    return left
+def credit_rest(original: Sequence[PlanLine], notes: Notes = ()) -> tuple[PlanLine, ...]:
+    """Lines that take back exactly what no note has: the units that are left or, where an amount was taken
+    back before and prices no longer come to the rest, an amount.
+
+    Raises:
+        Hold: NOTHING_LEFT_TO_CREDIT; NOT_EXACT.
+    """
+    left = left_to_credit(original, notes)
+    if left <= ZERO:
+        raise _nothing_left(predict(original).total, left)
+    if not notes:
+        return tuple(original)
+    units = {index: quantity for index, quantity in enumerate(units_left(original, notes)) if quantity > ZERO}
+    if units and not _by_amount(notes):
+        with suppress(Hold):
+            lines = credit_units(original, units, notes)
+            if predict(lines).total == left:
+                return lines
+    return credit_amount(original, left, notes)
+
+
+def _rates_with_something_left(original: Sequence[PlanLine], notes: Notes) -> dict[Tax, Decimal]:
+    """Of a last cent that is shared by several rates, the largest share has all."""
+    rates = left_by_rate(original, notes)
+    found = {tax: gross for tax, gross in rates.items() if gross >= _CENT / 2}
+    most = max(rates, key=lambda tax: rates[tax])
+    return found or {most: _CENT}
 
 
 def _credited(notes: Notes) -> Decimal:
