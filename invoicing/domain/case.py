@@ -16,6 +16,7 @@ from invoicing.domain.decision import (
     Intent,
     OrderView,
     Outcome,
+    PlanRefund,
     RulingKind,
     RulingView,
 )
@@ -29,21 +30,42 @@ def finalize_from(document: DocumentView, rulings: Sequence[RulingView], profile
 
     A person's word counts for the content that the person saw.
     """
-    words = [
-        r
-        for r in rulings
-        if r.document_id == document.id
-        and (
-            r.kind is RulingKind.KEEP_DRAFT
-            or (r.kind is RulingKind.FINALIZE and r.at > document.stands_since)
-        )
-    ]
+    words = [r for r in rulings if _is_word_on_the_number(r, document)]
     last = max(words, key=lambda r: r.at, default=None)
     if last is not None:
-        return document.stands_since if last.kind is RulingKind.FINALIZE else None
+        return None if last.kind is RulingKind.KEEP_DRAFT else document.stands_since
     if not profile.finalize:
         return None
     return document.stands_since + timedelta(minutes=profile.issue_delay_minutes)
+
+
+def _is_word_on_the_number(ruling: RulingView, document: DocumentView) -> bool:
+    if ruling.kind is RulingKind.REFUND:
+        # Confirmed on a page that names the note; what it holds does not change afterwards.
+        return ruling.id == document.refund_id
+    if ruling.document_id != document.id:
+        return False
+    asks = ruling.kind is RulingKind.FINALIZE and ruling.at > document.stands_since
+    return asks or ruling.kind is RulingKind.KEEP_DRAFT
+
+
+@dataclass(frozen=True, slots=True)
+class Refunds:
+    """What people's refunds of a document call for, whatever the order comes to. `notes` go on existing."""
+
+    notes: tuple[DocumentView, ...] = ()
+    intents: tuple[Intent, ...] = ()
+
+    @property
+    def are_to_be_planned(self) -> bool:
+        return any(isinstance(intent, PlanRefund) for intent in self.intents)
+
+    @property
+    def are_under_way(self) -> bool:
+        return self.are_to_be_planned or any(not note.is_final for note in self.notes)
+
+
+_NONE = Refunds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,26 @@ class Case:
 
     def notes_of(self, invoice: DocumentView) -> list[DocumentView]:
         return [d for d in self.documents if d.original_id == invoice.id]
+
+    def credits_of(self, invoice: DocumentView) -> list[DocumentView]:
+        """Its notes over the whole, or over what was left: those that no refund asked for."""
+        return [note for note in self.notes_of(invoice) if note.refund_id is None]
+
+    def refunds_of(self, invoice: DocumentView) -> Refunds:
+        """Notes go with the word that they carry out; a word whose note gave way is carried out anew, one
+        whose note a person ended is not."""
+        words = [r for r in self.rulings if r.kind is RulingKind.REFUND and r.document_id == invoice.id]
+        in_force = {word.id for word in words}
+        notes = [note for note in self.notes_of(invoice) if note.refund_id is not None]
+        standing = [note for note in notes if not note.is_ended]
+        kept = tuple(note for note in standing if note.is_final or note.refund_id in in_force)
+        carried = {note.refund_id for note in notes if not note.is_ended or note.ended_by_person}
+        missing = [word for word in words if word.id not in carried]
+        first = self.next_generation(DocumentRole.CREDIT_NOTE)
+        gone: list[Intent] = [DeleteDraft(note.id) for note in standing if note not in kept]
+        steps = [step for note in kept for step in self.steps(note)]
+        plans = [PlanRefund(invoice.id, word.id, first + n) for n, word in enumerate(missing)]
+        return Refunds(kept, (*gone, *steps, *plans))
 
     def next_generation(self, role: DocumentRole) -> int:
         return 1 + max((d.generation for d in self.documents if d.role is role), default=0)
@@ -122,10 +164,12 @@ class Case:
         steps = self.steps(document)
         return self.kept(Outcome.PENDING if steps else Outcome.ISSUED, intents=steps)
 
-    def delete_open_notes(self, invoice: DocumentView) -> tuple[Intent, ...]:
-        """Notes that are not final yet lost their reason when the order was paid again."""
+    def delete_open_credits(self, invoice: DocumentView) -> tuple[Intent, ...]:
+        """Notes that are not final yet lost their reason when the order was paid again; a refund stays."""
         return tuple(
-            DeleteDraft(note.id) for note in self.notes_of(invoice) if not note.is_ended and not note.is_final
+            DeleteDraft(note.id)
+            for note in self.credits_of(invoice)
+            if not note.is_ended and not note.is_final
         )
 
     def kept(
@@ -142,9 +186,17 @@ class Case:
             outcome, intents=intents, document_id=document.id if document else None, wanted=wanted
         )
 
-    def held(self, reason: HoldReason, detail: str = "") -> Decision:
+    def held(self, reason: HoldReason, detail: str = "", *, refunds: Refunds = _NONE) -> Decision:
+        """What holds the order does not hold what people said to give back."""
         live = self.live
-        return Decision(Outcome.HELD, reason, detail, document_id=live.id if live else None)
+        return Decision(
+            Outcome.HELD,
+            reason,
+            detail,
+            intents=refunds.intents,
+            document_id=live.id if live else None,
+            wanted=frozenset(note.id for note in refunds.notes),
+        )
 
     def withdrawn(
         self,

@@ -34,6 +34,7 @@ class RulingKind(StrEnum):
     KEEP_DRAFT = "keep_draft"
     CANCEL = "cancel"
     CORRECT_BUYER = "correct_buyer"
+    REFUND = "refund"  # a part of the document is taken back; also the word that numbers its note
     ACCEPT_RATES = "accept_rates"  # for the whole store: the rates of another region are right
 
 
@@ -83,6 +84,7 @@ class DocumentView:
     is_unpaid: bool = False  # issued before the payment
     revised_at: datetime | None = None
     has_open_update: bool = False  # the provider's draft is being brought up to date
+    refund_id: int | None = None  # of a note: the ruling that it carries out
 
     @property
     def stands_since(self) -> datetime:
@@ -104,6 +106,7 @@ class RulingView:
     document_id: int | None
     at: datetime
     reason: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,13 @@ class PlanCredit:
     original_id: int
     generation: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRefund:
+    original_id: int
+    ruling_id: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,7 @@ class DeleteDraft:
 Intent = (
     PlanInvoice
     | PlanCredit
+    | PlanRefund
     | EnsureCreate
     | EnsureUpdate
     | EnsureFinalize

@@ -51,7 +51,8 @@ def decide(
     if not case.live.is_final:
         return case.withdrawn(Outcome.DELETED)
     if order.status is OrderStatus.UNPAID and not case.has_ruling(RulingKind.APPROVE_CREDIT, case.live):
-        return case.held(HoldReason.CHANGED_AFTER_FINAL, "The shop says that the order is no longer paid.")
+        detail = "The shop says that the order is no longer paid."
+        return case.held(HoldReason.CHANGED_AFTER_FINAL, detail, refunds=case.refunds_of(case.live))
     return _decide_credit(case, case.live)
 
 
@@ -91,11 +92,15 @@ def _decide_unpaid(case: Case) -> Decision:
 def _decide_final(case: Case, live: DocumentView) -> Decision:
     if case.has_ruling(RulingKind.APPROVE_CREDIT, live):
         return _decide_credit(case, live)
+    refunds = case.refunds_of(live)
     if case.order.basis is not None and case.order.basis != live.basis:
-        return case.held(HoldReason.CHANGED_AFTER_FINAL, _changes(live.basis, case.order.basis))
+        changes = _changes(live.basis, case.order.basis)
+        return case.held(HoldReason.CHANGED_AFTER_FINAL, changes, refunds=refunds)
     if case.order.problem is not None:
-        return case.held(case.order.problem, case.order.problem_detail)
-    return case.kept(Outcome.ISSUED, intents=case.delete_open_notes(live))
+        return case.held(case.order.problem, case.order.problem_detail, refunds=refunds)
+    outcome = Outcome.PENDING if refunds.are_under_way else Outcome.ISSUED
+    intents = (*case.delete_open_credits(live), *refunds.intents)
+    return case.kept(outcome, intents=intents, also=refunds.notes)
 
 
 def _decide_draft(case: Case, live: DocumentView) -> Decision:
@@ -151,19 +156,23 @@ def _excluded(order: OrderView, profile: Profile) -> ExclusionReason | None:
 
 def _decide_credit(case: Case, live: DocumentView) -> Decision:
     """The order no longer stands, or a person approved a credit: what is left is credited."""
-    notes = [note for note in case.notes_of(live) if not note.is_ended]
-    covered = sum((note.gross_total for note in notes), Decimal(0))
-    ensures = tuple(intent for note in notes for intent in case.steps(note))
-    if covered >= live.gross_total:
+    refunds = case.refunds_of(live)
+    standing = [note for note in case.credits_of(live) if not note.is_ended]
+    notes = [*standing, *refunds.notes]
+    ensures = (*(intent for note in standing for intent in case.steps(note)), *refunds.intents)
+    # What is left is known once every refund is planned, or its draft gone that was taken back.
+    covered = sum((note.gross_total for note in case.notes_of(live) if not note.is_ended), Decimal(0))
+    if covered >= live.gross_total or refunds.are_to_be_planned:
         return case.kept(Outcome.PENDING, intents=ensures, also=notes)
     if case.has_ruling(RulingKind.SETTLED_OTHERWISE, live):
-        return case.kept(Outcome.ISSUED, intents=ensures, also=notes)
-    refused = [note for note in case.notes_of(live) if note.is_ended and note.ended_by_person]
+        outcome = Outcome.PENDING if refunds.are_under_way else Outcome.ISSUED
+        return case.kept(outcome, intents=ensures, also=notes)
+    refused = [note for note in case.credits_of(live) if note.is_ended and note.ended_by_person]
     approvals = [r for r in case.rulings if r.kind is RulingKind.APPROVE_CREDIT and r.document_id == live.id]
     if refused and not any(r.at > max(note.planned_at for note in refused) for r in approvals):
-        return case.held(HoldReason.ENDED_BY_PERSON)
+        return case.held(HoldReason.ENDED_BY_PERSON, refunds=refunds)
     if not approvals and case.profile.on_cancel is not OnCancel.CREDIT_NOTE:
-        return case.held(HoldReason.CREDIT_NEEDS_APPROVAL)
+        return case.held(HoldReason.CREDIT_NEEDS_APPROVAL, refunds=refunds)
     said = next((r.reason for r in reversed(approvals) if r.reason), "")
     reason = said or reason_of_cancellation(shipped=case.order.is_shipped)
     plan = PlanCredit(live.id, case.next_generation(DocumentRole.CREDIT_NOTE), reason)

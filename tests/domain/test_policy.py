@@ -22,6 +22,7 @@ from invoicing.domain.decision import (
     Outcome,
     PlanCredit,
     PlanInvoice,
+    PlanRefund,
     RulingKind,
     RulingView,
 )
@@ -688,3 +689,219 @@ def test_only_on_demand_says_so() -> None:
     assert decide(PAID, [], [], manual) == Decision(
         Outcome.PENDING, detail="Issued only when staff ask for it."
     )
+
+
+# --- refunds: a part is taken back while the order goes on
+
+
+def refund(number: int = 71, *, hours: float = 1) -> RulingView:
+    return replace(ruling(RulingKind.REFUND, document_id=1, hours=hours), id=number)
+
+
+def refund_note(status: str, gross: str = "5.00", *, number: int = 71, **facts: object) -> DocumentView:
+    return note(status, gross_total=Decimal(gross), refund_id=number, **facts)
+
+
+CHANGED = replace(PAID, basis=replace(BASIS, paid_gross=Decimal("7.30")))
+UNREADABLE = replace(PAID, basis=None, problem=HoldReason.ORDER_UNREADABLE, problem_detail="no products")
+
+
+@pytest.mark.parametrize(
+    ("documents", "words", "outcome", "intents", "wanted"),
+    [
+        # A word without its note is planned, each with a number of its own.
+        ([], [refund()], Outcome.PENDING, (PlanRefund(1, 71, 1),), {1}),
+        (
+            [],
+            [refund(), refund(72)],
+            Outcome.PENDING,
+            (PlanRefund(1, 71, 1), PlanRefund(1, 72, 2)),
+            {1},
+        ),
+        # Its note goes on to its number, whatever the settings say.
+        ([refund_note("planned")], [refund()], Outcome.PENDING, (EnsureCreate(2),), {1, 2}),
+        ([refund_note("draft")], [refund()], Outcome.PENDING, (EnsureFinalize(2),), {1, 2}),
+        # Once it is final the order is issued as before.
+        ([refund_note("final")], [refund()], Outcome.ISSUED, (), {1, 2}),
+        ([refund_note("settled")], [refund()], Outcome.ISSUED, (), {1, 2}),
+        # A second one beside the first.
+        (
+            [refund_note("final")],
+            [refund(), refund(72)],
+            Outcome.PENDING,
+            (PlanRefund(1, 72, 2),),
+            {1, 2},
+        ),
+        # A word that was taken back takes its draft with it, and never a number.
+        ([refund_note("draft")], [], Outcome.ISSUED, (DeleteDraft(2),), {1}),
+        ([refund_note("final")], [], Outcome.ISSUED, (), {1, 2}),
+        # What a person ended is not carried out again; what gave way is.
+        ([refund_note("deleted", ended_by_person=True)], [refund()], Outcome.ISSUED, (), {1}),
+        ([refund_note("canceled", ended_by_person=True)], [refund()], Outcome.ISSUED, (), {1}),
+        ([refund_note("deleted")], [refund()], Outcome.PENDING, (PlanRefund(1, 71, 2),), {1}),
+        # A credit of the whole that lost its reason goes, the refund stays.
+        (
+            [note("draft", id=3, generation=2), refund_note("draft")],
+            [refund()],
+            Outcome.PENDING,
+            (DeleteDraft(3), EnsureFinalize(2)),
+            {1, 2},
+        ),
+    ],
+)
+@pytest.mark.parametrize("profile", [AUTOMATIC, CAREFUL, REVIEWED])
+def test_a_refund_of_a_paid_order(
+    profile: Profile,
+    documents: list[DocumentView],
+    words: list[RulingView],
+    outcome: Outcome,
+    intents: tuple,
+    wanted: set[int],
+) -> None:
+    decision = decide(PAID, [invoice("settled"), *documents], words, profile)
+
+    assert (decision.outcome, decision.reason, decision.intents) == (outcome, None, intents)
+    assert decision.wanted == wanted
+
+
+@pytest.mark.parametrize(
+    ("order", "profile", "reason"),
+    [
+        (CHANGED, AUTOMATIC, HoldReason.CHANGED_AFTER_FINAL),
+        (UNREADABLE, AUTOMATIC, HoldReason.ORDER_UNREADABLE),
+        (UNPAID, AUTOMATIC, HoldReason.CHANGED_AFTER_FINAL),
+        (CANCELED, CAREFUL, HoldReason.CREDIT_NEEDS_APPROVAL),
+    ],
+)
+def test_what_holds_the_order_does_not_hold_a_refund(
+    order: OrderView, profile: Profile, reason: HoldReason
+) -> None:
+    documents = [invoice("settled"), refund_note("draft")]
+
+    decision = decide(order, documents, [refund(), refund(72)], profile)
+
+    if order is CANCELED:  # what is left is asked about once every refund is planned
+        assert (decision.outcome, decision.reason) == (Outcome.PENDING, None)
+        decision = decide(order, documents, [refund()], profile)
+        assert decision.intents == (EnsureFinalize(2),)
+    else:
+        assert decision.intents == (EnsureFinalize(2), PlanRefund(1, 72, 2))
+    assert (decision.outcome, decision.reason) == (Outcome.HELD, reason)
+    assert 2 in decision.wanted
+
+
+def test_a_refund_of_an_order_without_a_status_waits() -> None:
+    decision = decide(replace(PAID, status=None), [invoice("settled")], [refund()], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.HELD, ())
+
+
+def test_a_refund_of_a_draft_does_nothing() -> None:
+    assert decide(PAID, [invoice("draft")], [refund()], CAREFUL) == decide(
+        PAID, [invoice("draft")], [], CAREFUL
+    )
+
+
+def test_a_refund_of_another_document_does_nothing_here() -> None:
+    elsewhere = replace(refund(), document_id=9)
+
+    assert decide(PAID, [invoice("settled")], [elsewhere], AUTOMATIC).intents == ()
+
+
+def test_a_person_keeps_the_note_of_a_refund_as_a_draft_and_lets_it_go_again() -> None:
+    documents = [invoice("settled"), refund_note("draft")]
+    keep = ruling(RulingKind.KEEP_DRAFT, document_id=2, hours=2)
+    go_on = ruling(RulingKind.FINALIZE, document_id=2, hours=3)
+
+    kept = decide(PAID, documents, [refund(), keep], AUTOMATIC)
+    assert (kept.outcome, kept.intents, kept.wanted) == (Outcome.PENDING, (), {1, 2})
+    assert decide(PAID, documents, [refund(), keep, go_on], AUTOMATIC).intents == (EnsureFinalize(2),)
+
+
+def test_the_word_of_one_refund_does_not_number_the_note_of_another() -> None:
+    documents = [invoice("settled"), refund_note("draft", number=72)]
+
+    decision = decide(PAID, documents, [refund(71)], CAREFUL)
+
+    assert decision.intents == (DeleteDraft(2), PlanRefund(1, 71, 2))
+
+
+@pytest.mark.parametrize("order", [CANCELED, PAID])
+@pytest.mark.parametrize("status", ["draft", "final"])
+def test_the_credit_after_a_refund_is_over_the_rest(order: OrderView, status: str) -> None:
+    words = [refund()]
+    if order is PAID:
+        words.append(ruling(RulingKind.APPROVE_CREDIT, document_id=1))
+
+    decision = decide(order, [invoice("settled"), refund_note(status)], words, AUTOMATIC)
+
+    goes_on = (EnsureFinalize(2),) if status == "draft" else ()
+    reason = "Encomenda cancelada antes da expedição"
+    assert decision.intents == (*goes_on, PlanCredit(1, 2, reason))
+    assert (decision.outcome, decision.wanted) == (Outcome.PENDING, {1, 2})
+
+
+def test_the_rest_and_the_refund_together_are_the_whole() -> None:
+    rest = note("draft", id=3, generation=2, gross_total=Decimal("7.30"))
+
+    decision = decide(CANCELED, [invoice("settled"), refund_note("final"), rest], [refund()], AUTOMATIC)
+
+    assert decision.intents == (EnsureFinalize(3),)
+    assert decision.wanted == {1, 2, 3}
+
+
+def test_a_refund_that_is_not_planned_yet_comes_before_the_rest() -> None:
+    decision = decide(CANCELED, [invoice("settled")], [refund()], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents) == (Outcome.PENDING, (PlanRefund(1, 71, 1),))
+
+
+def test_a_draft_of_a_refund_that_was_taken_back_counts_until_it_is_gone() -> None:
+    """Else the rest would be planned over too little, and once more when the draft is gone."""
+    rest = note("draft", id=3, generation=2, gross_total=Decimal("7.30"))
+    documents = [invoice("settled"), refund_note("draft"), rest]
+
+    decision = decide(CANCELED, documents, [], AUTOMATIC)
+
+    assert decision.intents == (EnsureFinalize(3), DeleteDraft(2))
+    assert decision.wanted == {1, 3}
+    gone = [invoice("settled"), refund_note("deleted", ended_by_person=True), rest]
+    assert decide(CANCELED, gone, [], AUTOMATIC).intents[-1] == PlanCredit(
+        1, 3, "Encomenda cancelada antes da expedição"
+    )
+
+
+def test_a_deleted_note_of_a_refund_says_nothing_against_crediting_the_whole() -> None:
+    documents = [invoice("settled"), refund_note("deleted", ended_by_person=True)]
+
+    decision = decide(CANCELED, documents, [refund()], AUTOMATIC)
+
+    assert [type(intent) for intent in decision.intents] == [PlanCredit]
+
+
+def test_settled_otherwise_leaves_a_refund_on_its_way() -> None:
+    words = [refund(), ruling(RulingKind.SETTLED_OTHERWISE, document_id=1)]
+
+    under_way = decide(CANCELED, [invoice("settled"), refund_note("draft")], words, AUTOMATIC)
+    done = decide(CANCELED, [invoice("settled"), refund_note("final")], words, AUTOMATIC)
+
+    assert (under_way.outcome, under_way.intents) == (Outcome.PENDING, (EnsureFinalize(2),))
+    assert (done.outcome, done.intents) == (Outcome.ISSUED, ())
+
+
+def test_refunds_that_cover_the_document_leave_it_credited() -> None:
+    documents = [invoice("settled", is_reversed=True), refund_note("final", "12.30")]
+
+    decision = decide(PAID, documents, [refund()], AUTOMATIC)
+
+    assert (decision.outcome, decision.intents, decision.document_id) == (Outcome.CREDITED, (), 1)
+
+
+def test_an_unpaid_invoice_is_settled_once_its_refund_is_final() -> None:
+    unpaid = invoice("final", is_unpaid=True)
+
+    waits = decide(PAID, [unpaid, refund_note("draft")], [refund()], ON_SHIPPING)
+    goes_on = decide(PAID, [unpaid, refund_note("final")], [refund()], ON_SHIPPING)
+
+    assert waits.intents == (EnsureFinalize(2),)
+    assert goes_on.intents == (EnsureSettle(1),)
