@@ -1,6 +1,10 @@
-"""Settle an invoice that was issued before the money came: one receipt, over the whole of it."""
+"""Settle an invoice that was issued before the money came: one receipt, over all that is still owed."""
 
 from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db.models import Sum
 
 from invoicing.domain.decision import EnsureSettle
 from invoicing.domain.mechanisms import Mechanism, mechanism_of
@@ -10,7 +14,7 @@ from invoicing.models import Document
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.decide_order import decide_order, parse_saved
 from invoicing.services.read_order import read_order
-from invoicing.services.record import record_stored_status
+from invoicing.services.record import FINAL, record_stored_status
 from invoicing.services.work import Result, Work
 from outbound.errors import NotFound, OutcomeUnknown, Unavailable
 from stores.services import in_zone, payment_moment
@@ -34,12 +38,18 @@ def settle_document(work: Work) -> Result:
     work.begin_write()
     receipt = work.provider.settle(
         document.provider_id,
-        document.gross_total,
+        _owed(document),
         paid_on=max(paid_on, document.issued_on),
         mechanism=_mechanism(document),
         note=document.reference,
     )
     return _settled(work, _read_back(work), receipt)
+
+
+def _owed(document: Document) -> Decimal:
+    """No receipt is over more than what is open, which credit notes have lowered."""
+    notes = document.credit_notes.filter(status__in=FINAL)
+    return document.gross_total - (notes.aggregate(total=Sum("gross_total"))["total"] or Decimal(0))
 
 
 def _mechanism(document: Document) -> Mechanism:

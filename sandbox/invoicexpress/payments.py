@@ -11,7 +11,7 @@ from sandbox.invoicexpress.arithmetic import CENT
 from sandbox.invoicexpress.codes import MECHANISMS, parse_date
 from sandbox.invoicexpress.desk import Desk, body_root, text_or_none
 from sandbox.invoicexpress.numbers import half_up, number_in
-from sandbox.invoicexpress.records import INVOICE, RECEIPT, SIMPLIFIED, Document, Series
+from sandbox.invoicexpress.records import CREDIT_NOTE, INVOICE, RECEIPT, SIMPLIFIED, Document, Series
 from sandbox.invoicexpress.sequencing import date_problem, give_number
 from sandbox.invoicexpress.states import amount_paid
 from sandbox.messages import Request, Response
@@ -21,7 +21,7 @@ def pay(desk: Desk, document: Document, request: Request) -> Response:
     root = body_root(request, "partial_payment")
     if document.kind not in (INVOICE, SIMPLIFIED) or document.status != "final":
         raise desk.refuse(answers.INVALID_STATE)
-    due = rendering.figures_of(desk, document).total - amount_paid(desk, document)
+    due = rendering.figures_of(desk, document).total - amount_paid(desk, document) - _credited(desk, document)
     amount = number_in(root.get("amount"))
     if amount is None or amount <= 0:
         raise desk.refuse("Amount must be a number greater than 0")
@@ -68,6 +68,15 @@ def pay(desk: Desk, document: Document, request: Request) -> Response:
         document.index.append(rendering.index_entry(desk, document))
     desk.account.count("paid")
     return answers.created({"receipt": rendering.document_json(desk, receipt)})
+
+
+def _credited(desk: Desk, document: Document) -> Decimal:
+    """What its final notes have taken off the amount that is due."""
+    if desk.switches.notes_lower_due == "no":
+        return Decimal(0)
+    notes = [row for row in desk.account.related(document.id) if row.kind == CREDIT_NOTE]
+    numbered = [note for note in notes if note.status in ("final", "settled")]
+    return sum((rendering.figures_of(desk, note).total for note in numbered), Decimal(0))
 
 
 def _series(desk: Desk, document: Document, serie: str | None) -> Series:

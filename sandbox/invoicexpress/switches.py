@@ -37,6 +37,7 @@ class InvoiceXpressSwitches(Switches):
     simplified_finalizes_to: str = "final"
     settled_source: str = "allowed"
     notes_above_source: str = "allowed"
+    notes_lower_due: str = "yes"
     cancel_with_notes: str = "refuse"
     receipt_status: str = "final"
     change_state_body: str = "document"
@@ -73,6 +74,7 @@ class InvoiceXpressSwitches(Switches):
         "simplified_finalizes_to": ("final", "settled"),
         "settled_source": ("allowed", "refuse"),
         "notes_above_source": ("allowed", "refuse"),
+        "notes_lower_due": ("yes", "no"),
         "cancel_with_notes": ("refuse", "allowed"),
         "receipt_status": ("final", "settled"),
         "change_state_body": ("document", "empty"),

@@ -55,6 +55,22 @@ def test_credits_above_the_source_pass_unless_switched(shop: Shop) -> None:
     assert shop.post("/credit_notes.json", note_of(owner)).status_code == 422
 
 
+def test_parts_of_a_document_are_credited_one_after_the_other(shop: Shop) -> None:
+    owner = shop.final(items=[line(quantity="3")])
+    shop.switches.notes_above_source = "refuse"
+
+    notes = [
+        shop.post("/credit_notes.json", note_of(owner, items=[line(quantity=quantity)]))
+        for quantity in ("1", "2", "1")
+    ]
+
+    assert [note.status_code for note in notes] == [201, 201, 422]
+    totals = [note.json()["credit_note"]["total"] for note in notes[:2]]
+    assert (owner["total"], totals) == (36.9, [12.3, 24.6])
+    related = shop.get(f"/document/{owner['id']}/related_documents.json").json()["documents"]
+    assert [row["total"] for row in related] == totals
+
+
 def test_a_credited_document_is_not_canceled(shop: Shop) -> None:
     owner = shop.final()
     note = shop.post("/credit_notes.json", note_of(owner)).json()["credit_note"]
@@ -93,6 +109,17 @@ def test_payments_make_receipts_and_the_last_one_settles(shop: Shop) -> None:
     )
     assert canceled.json()["receipt"]["status"] == "canceled"
     assert shop.get(f"/invoices/{invoice['id']}.json").json()["invoice"]["status"] == "final"
+
+
+def test_a_note_lowers_what_is_due_unless_switched(shop: Shop) -> None:
+    invoice = shop.final(items=[line(quantity="2")])
+    note = shop.post("/credit_notes.json", note_of(invoice)).json()["credit_note"]
+    assert messages(pay(shop, invoice, "24.61")) == ["Montante deve ser menor ou igual a 24.60"]
+    shop.change(note, "finalized", "credit_notes")
+
+    assert messages(pay(shop, invoice, "12.31")) == ["Montante deve ser menor ou igual a 12.30"]
+    shop.switches.notes_lower_due = "no"
+    assert pay(shop, invoice, "12.31").status_code == 201
 
 
 def test_payments_that_are_refused(shop: Shop) -> None:
