@@ -25,6 +25,7 @@ from invoicing.domain.decision import (
     Outcome,
     PlanCredit,
     PlanInvoice,
+    PlanRefund,
     RulingKind,
     RulingView,
 )
@@ -43,7 +44,8 @@ from invoicing.services.operations import (
     supersede_held,
     withdraw_document,
 )
-from invoicing.services.plan import plan_credit_note, plan_invoice
+from invoicing.services.plan import plan_invoice
+from invoicing.services.plan_notes import plan_credit_note, plan_refund_note
 from stores.domain.order import OrderSnapshot, OrderStatus, UnreadableOrder
 from stores.models import Order
 from stores.platform import platform_for
@@ -146,12 +148,15 @@ def document_view(document: Document) -> DocumentView:
         is_unpaid=document.role == DocumentRole.INVOICE and document.paid_at is None,
         revised_at=document.revised_at,
         has_open_update=document.operations.filter(verb=Verb.UPDATE, state__in=OPEN_STATES).exists(),
+        refund_id=document.refund_id,
     )
 
 
 def ruling_views(order: Order) -> list[RulingView]:
     rows = Ruling.objects.filter(order=order, revoked_at__isnull=True)
-    return [RulingView(RulingKind(row.kind), row.document_id, row.created_at, row.reason) for row in rows]
+    return [
+        RulingView(RulingKind(row.kind), row.document_id, row.created_at, row.reason, row.pk) for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -272,6 +277,14 @@ def _carry_out(intents: Sequence[Intent], case: Case, documents: dict[int, Docum
                     documents[original_id],
                     generation=generation,
                     reason=reason,
+                    series=_series_of_note(documents[original_id], case),
+                    requested_by=case.requested_by,
+                )
+            case PlanRefund(original_id, ruling_id, generation):
+                plan_refund_note(
+                    documents[original_id],
+                    Ruling.objects.get(pk=ruling_id),
+                    generation=generation,
                     series=_series_of_note(documents[original_id], case),
                     requested_by=case.requested_by,
                 )

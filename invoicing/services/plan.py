@@ -8,7 +8,6 @@ from typing import Any
 
 from invoicing.domain.build import build_document
 from invoicing.domain.checks import fingerprint
-from invoicing.domain.credit import build_credit_note
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import Verb
 from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentRole, DocumentStatus, Tax
@@ -62,7 +61,7 @@ def plan_value(
             reference=reference_for(
                 store.reference_prefix, order.shop_order_id, DocumentRole.INVOICE, generation
             ),
-            issued_on=_document_date(paid_on or today, today, invoicing.account, kind, profile.series),
+            issued_on=document_date(paid_on or today, today, invoicing.account, kind, profile.series),
             paid_on=paid_on,
             account_taxes=account_taxes(invoicing.account),
             code_prefix=store.reference_prefix,
@@ -92,7 +91,7 @@ def plan_invoice(
     """
     assert invoicing.current is not None
     plan = plan_value(order, snapshot, invoicing, generation=generation)
-    document = _write(
+    document = write_document(
         plan,
         order=order,
         account=invoicing.account,
@@ -130,46 +129,7 @@ def accepts_rates(store: Store) -> bool:
     return bool(rulings.exists())
 
 
-def plan_credit_note(
-    original: Document, *, generation: int, reason: str, series: str, requested_by: str
-) -> Document:
-    """Write the planned credit note of a whole document, with the original's lines, rates and client, in the
-    series that the settings name today: a year's series may be over.
-
-    Raises:
-        Hold: less is left to credit than the whole.
-    """
-    open_notes = original.credit_notes.exclude(status__in=("deleted", "canceled"))
-    if open_notes.exists():
-        raise Hold(HoldReason.NOTHING_LEFT_TO_CREDIT, f"{original} already has a credit note.")
-    order = original.order
-    today = in_zone(order.store, now()).date()
-    issued_on = _document_date(today, today, original.account, DocumentKind.CREDIT_NOTE, series)
-    plan = build_credit_note(
-        original.planned(),
-        reference=reference_for(
-            order.store.reference_prefix, order.shop_order_id, DocumentRole.CREDIT_NOTE, generation
-        ),
-        issued_on=issued_on,
-        original_provider_id=original.provider_id,
-        original_number=original.number,
-        series=series,
-        reason=reason,
-    )
-    return _write(
-        plan,
-        order=order,
-        account=original.account,
-        version=original.profile_version,
-        generation=generation,
-        basis=original.basis,
-        requested_by=requested_by,
-        original=original,
-        reason=reason,
-    )
-
-
-def _document_date(
+def document_date(
     wanted: date, today: date, account: InvoicingAccount, kind: DocumentKind, series: str
 ) -> date:
     """The payment's day, unless a later document of the kind and series is final already: then today.
@@ -208,7 +168,7 @@ def _series_id(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
     return series_id
 
 
-def _write(
+def write_document(
     plan: DocumentPlan,
     *,
     order: Order,
@@ -219,7 +179,13 @@ def _write(
     requested_by: str,
     original: Document | None = None,
     reason: str = "",
+    refund: Ruling | None = None,
 ) -> Document:
+    """The rows of a planned document, and the request for its draft.
+
+    Raises:
+        Hold: UNKNOWN_SERIES.
+    """
     document = Document.objects.create(
         order=order,
         account=account,
@@ -235,6 +201,7 @@ def _write(
         issued_on=plan.issued_on,
         paid_at=paid_at_of(order),
         reason=reason,
+        refund=refund,
         **content_of(plan, basis),
     )
     write_lines(document, plan)
