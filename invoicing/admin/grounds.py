@@ -13,6 +13,9 @@ from invoicing.admin.places import PLACES
 from stores.admin.formats import day
 
 _KNOWN = (
+    _("as a person said"),
+    _("the goods come back"),
+    _("the goods stay with the buyer"),
     _("a VAT number in form; nothing depends on it"),
     _("a person accepted this store's rates"),
     _("a simplified invoice is for sales at home"),

@@ -130,6 +130,7 @@ RULINGS: Labels = {
     RulingKind.KEEP_DRAFT: _("Keep it as a draft"),
     RulingKind.CANCEL: _("Cancel the document"),
     RulingKind.CORRECT_BUYER: _("Correct the buyer"),
+    RulingKind.REFUND: _("Refund"),
     RulingKind.ACCEPT_RATES: _("Accept the rates charged"),
 }
 CREDIT_REASONS: dict[CreditReason, Any] = {
@@ -189,6 +190,7 @@ SUBJECTS: Labels = {
     "total": _("total"),
     "line": _("line"),
     "price": _("unit price"),
+    "goods": _("goods"),
 }
 
 

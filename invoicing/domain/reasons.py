@@ -222,7 +222,7 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.NOTHING_LEFT_TO_CREDIT: Text(
         "The document is already credited in the invoicing account.",
-        "Look at its related documents there.",
+        "Look at its related documents there. A refund that comes to too much is taken back under Rulings.",
     ),
     HoldReason.REJECTED: Text(
         "The other side refused it; its words are shown.",

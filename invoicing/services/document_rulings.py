@@ -21,8 +21,10 @@ from invoicing.services.ruling_answers import (
     not_possible,
 )
 from invoicing.services.ruling_facts import (
+    credit_under_way,
     held_work,
     in_force,
+    left_of,
     may_be_final,
     open_notes,
     record_ruling,
@@ -108,8 +110,10 @@ def cancel_document(document: Document, *, user: User, reason: str) -> Answer:
             return not_possible(Because.NOT_FINAL)
         if row.role == DocumentRole.CREDIT_NOTE:
             return not_possible(Because.IS_CREDIT_NOTE)
-        if open_notes(row) or row.reversed_at is not None:
+        if credit_under_way(row) or row.reversed_at is not None:
             return not_possible(Because.CREDIT_UNDER_WAY)
+        if open_notes(row):
+            return not_possible(Because.HAS_CREDIT_NOTE)
         held = held_work(row, Verb.CANCEL)
         if held is not None:
             return held
@@ -177,19 +181,19 @@ def delete_draft(document: Document, *, user: User, reason: str = "") -> Answer:
 
 
 def approve_credit(document: Document, *, user: User, reason: str = "") -> Answer:
-    """Let a final document be credited in full, also where the order stays paid."""
+    """Let all that is left of a final document be credited, also where the order stays paid."""
 
     def act(order: Order) -> Answer:
         row = Document.objects.get(pk=document.pk)
         refusal = _cannot_credit(row)
         if refusal is not None:
             return refusal
-        if open_notes(row):
+        if credit_under_way(row) or left_of(row) <= 0:
             return in_progress()
         take_back(order, RulingKind.SETTLED_OTHERWISE, row)
         ruling = record_ruling(order, RulingKind.APPROVE_CREDIT, user, reason, row)
         decision = decide_order(order, requested_by=name_of(user))
-        return done(ruling) if open_notes(row) else not_decided(decision)
+        return done(ruling) if credit_under_way(row) else not_decided(decision)
 
     return with_order(document.order_id, act)
 
@@ -204,7 +208,7 @@ def settle_otherwise(document: Document, *, user: User, reason: str = "") -> Ans
             return refusal
         if order.status not in (OrderStatus.CANCELED, OrderStatus.ABANDONED):
             return not_possible(Because.NOT_CANCELED)
-        if open_notes(row):
+        if credit_under_way(row) or left_of(row) <= 0:
             return not_possible(Because.CREDIT_UNDER_WAY)
         if in_force(order, RulingKind.SETTLED_OTHERWISE, row):
             return already()

@@ -15,6 +15,7 @@ from invoicing.queue import now, ring
 from invoicing.services.decide_order import decide_order
 from invoicing.services.operations import supersede
 from invoicing.services.plan import accepts_rates
+from invoicing.services.refund_rulings import undo_refund
 from invoicing.services.ruling_answers import (
     Answer,
     Because,
@@ -25,10 +26,10 @@ from invoicing.services.ruling_answers import (
     not_possible,
 )
 from invoicing.services.ruling_facts import (
+    credit_under_way,
     in_force,
     live_invoice,
     may_be_final,
-    open_notes,
     record_ruling,
     take_back,
 )
@@ -108,7 +109,7 @@ def revoke(ruling: Ruling, *, user: User) -> Answer:
         row = Ruling.objects.select_related("document").get(pk=ruling.pk)
         if row.revoked_at is not None:
             return already()
-        refusal = _undo(row)
+        refusal = _undo(row, user)
         if refusal is not None:
             return refusal
         if not Ruling.objects.filter(pk=row.pk, revoked_at__isnull=True).update(revoked_at=now()):
@@ -121,8 +122,10 @@ def revoke(ruling: Ruling, *, user: User) -> Answer:
     return with_order(ruling.order_id, act)
 
 
-def _undo(ruling: Ruling) -> Answer | None:
+def _undo(ruling: Ruling, user: User) -> Answer | None:
     """Undo what the ruling set in motion; an answer if that is too late."""
+    if ruling.kind == RulingKind.REFUND:
+        return undo_refund(ruling, requested_by=name_of(user))
     undo = _UNDO.get(ruling.kind)
     return undo(ruling.document) if undo and ruling.document else None
 
@@ -158,7 +161,7 @@ def _undo_cancel(document: Document) -> Answer | None:
 def _undo_approval(document: Document) -> Answer | None:
     if document.reversed_at is not None:
         return not_possible(Because.ALREADY_ACTED_ON)
-    return not_possible(Because.CREDIT_UNDER_WAY) if open_notes(document) else None
+    return not_possible(Because.CREDIT_UNDER_WAY) if credit_under_way(document) else None
 
 
 def _has_begun(document: Document, verb: Verb) -> bool:

@@ -32,6 +32,7 @@ class Because(StrEnum):
     BEING_CANCELED = "being_canceled"
     WORK_IS_HELD = "work_is_held"
     CREDIT_UNDER_WAY = "credit_under_way"
+    HAS_CREDIT_NOTE = "has_credit_note"
     NOT_CANCELED = "not_canceled"
     NOT_PAID = "not_paid"
     NO_ORDER = "no_order"
@@ -42,6 +43,12 @@ class Because(StrEnum):
     NOT_READABLE = "not_readable"
     NO_PDF = "no_pdf"
     STILL_CALLED_FOR = "still_called_for"
+    REFUND_OF_DRAFT = "refund_of_draft"
+    FULLY_CREDITED = "fully_credited"
+    NOTHING_LEFT = "nothing_left"
+    MORE_THAN_LEFT = "more_than_left"
+    REFUND_CHANGED = "refund_changed"
+    REFUND_NOT_EXACT = "refund_not_exact"
 
 
 BECAUSE_TEXTS = {
@@ -55,6 +62,9 @@ BECAUSE_TEXTS = {
     Because.BEING_CANCELED: _("The document is being cancelled, or nobody knows yet whether it was."),
     Because.WORK_IS_HELD: _("An operation of the document waits for a person: resolve that first."),
     Because.CREDIT_UNDER_WAY: _("A credit note is under way: delete its draft first."),
+    Because.HAS_CREDIT_NOTE: _(
+        "A credit note stands on the document; it can be cancelled no more, only credited further."
+    ),
     Because.NOT_CANCELED: _("Only a cancelled order can be settled otherwise."),
     Because.NOT_PAID: _("The order is not paid."),
     Because.NO_ORDER: _("It names no order."),
@@ -66,6 +76,20 @@ BECAUSE_TEXTS = {
     Because.NOT_HELD: _("The operation does not wait for a person."),
     Because.STILL_CALLED_FOR: _(
         "The order still calls for it: delete the draft, or mark the order as not to be invoiced."
+    ),
+    Because.REFUND_OF_DRAFT: _(
+        "The document is a draft: correct the order in the shop, and the draft follows; or delete the draft."
+    ),
+    Because.FULLY_CREDITED: _("The document is credited in full."),
+    Because.NOTHING_LEFT: _(
+        "Nothing is left to refund: its credit notes, with those under way, are as much."
+    ),
+    Because.MORE_THAN_LEFT: _("It is more than what is left of the document."),
+    Because.REFUND_CHANGED: _(
+        "What is left has changed since the page was shown: look at the preview again."
+    ),
+    Because.REFUND_NOT_EXACT: _(
+        "No credit note comes to this to the cent; choose other units, or type the amount."
     ),
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Sum
 
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.lifecycle import OperationState, Verb
-from invoicing.domain.plan import DocumentRole
+from invoicing.domain.plan import DocumentRole, DocumentStatus
 from invoicing.models import Document, Ruling
 from invoicing.models.document import ENDED
 from invoicing.queue import now
@@ -24,6 +26,18 @@ def live_invoice(order: Order) -> Document | None:
 
 def open_notes(document: Document) -> bool:
     return document.credit_notes.exclude(status__in=ENDED).exists()
+
+
+def credit_under_way(document: Document) -> bool:
+    """A note over the whole of it, or over all that was left, is on its way to its number."""
+    drafts = (DocumentStatus.PLANNED, DocumentStatus.DRAFT)
+    return document.credit_notes.filter(refund__isnull=True, status__in=drafts).exists()
+
+
+def left_of(document: Document) -> Decimal:
+    """What no note of ours takes back, those under way counted, with VAT."""
+    notes = document.credit_notes.exclude(status__in=ENDED)
+    return document.gross_total - (notes.aggregate(total=Sum("gross_total"))["total"] or Decimal(0))
 
 
 def held_work(document: Document, *verbs: Verb) -> Answer | None:
@@ -61,6 +75,7 @@ def record_ruling(
     *,
     data: dict[str, Any] | None = None,
 ) -> Ruling:
+    """`data` is what the word says beyond its kind, ready for JSON."""
     return Ruling.objects.create(
         order=order,
         kind=kind,

@@ -13,6 +13,7 @@ from invoicing.services.document_rulings import (
     settle_otherwise,
 )
 from invoicing.services.order_rulings import accept_rates, do_not_invoice, issue_anyway, revoke
+from invoicing.services.refund_rulings import register_refund
 from invoicing.services.resend import resend_mail
 from invoicing.services.ruling_answers import Answer, AnswerKind, Because
 from invoicing.services.ruling_work import give_up, reprocess, retry_operation
@@ -30,6 +31,7 @@ __all__ = [
     "give_up",
     "issue_anyway",
     "keep_draft",
+    "register_refund",
     "reprocess",
     "request_finalize",
     "resend_mail",
