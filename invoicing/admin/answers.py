@@ -17,6 +17,11 @@ def in_words(done: object, answer: Answer) -> str:
         return _("It was so already; nothing was changed.")
     if answer.kind is AnswerKind.IN_PROGRESS:
         return _("Already in progress; nothing was changed.")
+    return refusal_in_words(answer)
+
+
+def refusal_in_words(answer: Answer) -> str:
+    """Why something is not possible, for people."""
     parts = [_("Not possible.")]
     if answer.because is not None:
         parts.append(str(BECAUSE_TEXTS[answer.because]))

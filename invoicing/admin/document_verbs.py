@@ -11,6 +11,7 @@ from unfold.enums import ActionVariant
 from invoicing.admin.acts import Act, Opening
 from invoicing.admin.consequences import after_delay, mailing, settings_of
 from invoicing.admin.corrections import advice
+from invoicing.admin.crediting import can_be_credited, standing_notes, what_is_credited
 from invoicing.admin.labels import CREDIT_REASONS, KINDS, STATUSES, label
 from invoicing.domain.credit_reasons import PRINTED
 from invoicing.domain.decision import RulingKind
@@ -102,9 +103,12 @@ def _after_number(document: Document) -> str:
 def _deleting(document: Document) -> Sequence[str]:
     if document.status not in _DRAFTS:
         return [_about(document), _("Only drafts are deleted: nothing will happen.")]
+    deleted = _("The draft is deleted in the invoicing account; no number is lost.")
+    if document.refund_id is not None:
+        return [_about(document), deleted, _("Its refund is not carried out; another one can be registered.")]
     return [
         _about(document),
-        _("The draft is deleted in the invoicing account; no number is lost."),
+        deleted,
         _("The order is held and not invoiced again until somebody says: issue anyway."),
     ]
 
@@ -112,13 +116,12 @@ def _deleting(document: Document) -> Sequence[str]:
 def _crediting(document: Document) -> Sequence[str]:
     if document.role != DocumentRole.INVOICE or not document.is_final:
         return [_about(document), _("Only final invoices are credited: nothing will happen.")]
-    if not _can_be_credited(document):
+    if not can_be_credited(document):
         return [_about(document), _("It is credited, or being credited, already: nothing will happen.")]
     return [
         _about(document),
         *advice(document),
-        _("A credit note over %(total)s is made with the same lines, rates and customer.")
-        % {"total": money(document.gross_total, document.currency)},
+        what_is_credited(document),
         *_crediting_further(document),
         _("The order is not invoiced again by itself, even while it stays paid in the shop."),
     ]
@@ -133,13 +136,8 @@ def _crediting_further(document: Document) -> list[str]:
     return [_("It is finalized at once: it gets its legal number."), mailing(document)]
 
 
-def _can_be_credited(document: Document) -> bool:
-    is_live = document.role == DocumentRole.INVOICE and document.is_final and document.reversed_at is None
-    return is_live and all(note.is_ended for note in document.credit_notes.all())
-
-
 def _can_be_settled(document: Document) -> bool:
-    if not _can_be_credited(document) or document.order.status not in _NOT_STANDING:
+    if not can_be_credited(document) or document.order.status not in _NOT_STANDING:
         return False
     return not _has_word(document, RulingKind.SETTLED_OTHERWISE)
 
@@ -152,13 +150,14 @@ def _settling(document: Document) -> Sequence[str]:
 
 
 def _can_be_canceled(document: Document) -> bool:
-    return _can_be_credited(document) and not _has_word(document, RulingKind.CANCEL)
+    is_free = can_be_credited(document) and not standing_notes(document)
+    return is_free and not _has_word(document, RulingKind.CANCEL)
 
 
 def _canceling(document: Document) -> Sequence[str]:
     if document.role != DocumentRole.INVOICE or not document.is_final:
         return [_about(document), _("Only final invoices are cancelled: nothing will happen.")]
-    if not _can_be_credited(document):
+    if not can_be_credited(document) or standing_notes(document):
         return [_about(document), _("It is credited, or being credited, already: nothing will happen.")]
     return [
         _about(document),
@@ -232,7 +231,7 @@ APPROVE_CREDIT = Act(
     is_irrevocable=True,
     reasons=[(PRINTED[reason], text) for reason, text in CREDIT_REASONS.items()],
     reason_required=gettext_lazy("A reason is required: it is printed on the credit note."),
-    suits=_can_be_credited,
+    suits=can_be_credited,
     icon="undo",
     variant=ActionVariant.DANGER,
 )

@@ -33,6 +33,7 @@ from invoicing.admin.exports import DocumentExport
 from invoicing.admin.filters import by_label, by_store
 from invoicing.admin.labels import KINDS, STATUSES, label
 from invoicing.admin.periods import DaysFilter
+from invoicing.admin.refunds import RefundPages
 from invoicing.admin.review import side_by_side
 from invoicing.models import CreditNote, Document, DocumentLine, DocumentOperation, Invoice
 from invoicing.services.lint import findings_of
@@ -43,7 +44,7 @@ from stores.admin.panels import Panel
 
 
 @admin.register(Document)
-class DocumentAdmin(DocumentFields, DocumentExport, Acts, MirrorAdmin):
+class DocumentAdmin(DocumentFields, RefundPages, DocumentExport, Acts, MirrorAdmin):
     store_path = "order__store"
     list_display = ("title", "badge", "order_id_shown", "store", "customer_name", "gross", "date")
     list_display_links = ("title",)
@@ -99,6 +100,7 @@ class DocumentAdmin(DocumentFields, DocumentExport, Acts, MirrorAdmin):
         "finalize",
         "correct_buyer",
         "keep_draft",
+        "refund",
         "approve_credit",
         "compare",
         "resend",

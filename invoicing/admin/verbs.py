@@ -116,6 +116,8 @@ def _revoking(ruling: Ruling) -> Sequence[str]:
         return [*said, _("The draft gets its legal number by itself, at once if its review is over.")]
     if ruling.kind == RulingKind.CANCEL:
         return [*said, _("The document stands, unless its cancellation has begun.")]
+    if ruling.kind == RulingKind.REFUND:
+        return [*said, _("Its credit note is withdrawn, unless it has its legal number already.")]
     return said
 
 
@@ -136,6 +138,7 @@ _RIGHTS_OF_WORDS = {
     RulingKind.APPROVE_CREDIT: Right.CREDIT,
     RulingKind.SETTLED_OTHERWISE: Right.CREDIT,
     RulingKind.CANCEL: Right.CREDIT,
+    RulingKind.REFUND: Right.CREDIT,
     RulingKind.ACCEPT_RATES: Right.SETTINGS,
 }
 

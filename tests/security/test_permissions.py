@@ -47,6 +47,7 @@ OF_A_ROW: dict[str, Right | None] = {
     "keep_draft": Right.ISSUE,
     "delete_draft": Right.ISSUE,
     "approve_credit": Right.CREDIT,
+    "refund": Right.CREDIT,
     "settle_otherwise": Right.CREDIT,
     "cancel_document": Right.CREDIT,
     "compare": Right.WORK,
