@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -19,10 +20,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from invoicing import queue
+from invoicing.domain.credit_reasons import CreditReason
+from invoicing.domain.refund import RefundRequest
 from invoicing.models import Document, DocumentOperation, Ruling
 from invoicing.services import rulings
+from invoicing.services.ruling_facts import left_of
 from sandbox.invoicexpress.records import CREDIT_NOTE
 from sandbox.invoicexpress.records import Document as Paper
+from stores.domain.money import round_half_up
 from tests.faults.machine_checks import Verdict
 from tests.faults.machine_world import FIRST_ORDER, ByHand, ShopOrder, World, credited_of, put, total_of
 from tests.faults.points import Killed, Visitor, restart, visited
@@ -235,6 +240,18 @@ class Machine(RuleBasedStateMachine):
             row = found[pick % len(found)]
             answer = act(row, user=self.world.user)
             note(f"{verb} {row}: {answer.kind} {answer.because or ''}")
+
+    @rule(pick=picks, parts=st.sampled_from((1, 2, 3, 3)), form=st.integers(0, 3), then=thens)
+    def staff_register_a_refund(self, pick: int, parts: int, form: int, then: str) -> None:
+        """Over all, a half or a third of what is left, by one of a few forms: some of them sent before."""
+
+        def give_back(row: Document, *, user: Any) -> rulings.Answer:
+            amount = max(round_half_up(left_of(row) / parts, 2), Decimal("0.01"))
+            request = RefundRequest(CreditReason.PARTIAL_RETURN, goods_back=True, amount=amount)
+            return rulings.register_refund(row, user=user, request=request, token=f"form-{form}")
+
+        self.act("refund", Document.objects.filter(order__store=self.shop.store), pick, give_back)
+        self.then(then)
 
     @rule(act=st.sampled_from(("delete", "finalize", "cancel", "credit")), pick=picks, then=thens)
     def somebody_acts_at_the_provider(self, act: str, pick: int, then: str) -> None:

@@ -12,6 +12,11 @@ from tests.faults.machine_world import ByHand, OwnShop, ShopOrder, credited_of, 
 from tests.faults.watch import order_of
 
 
+def is_refund(row: Document) -> bool:
+    """Whether a person's refund, still in force, asked for this very note, and so for its number."""
+    return row.refund is not None and row.refund.revoked_at is None
+
+
 class Verdict:
     """Sentences on what is wrong; empty: nothing."""
 
@@ -44,9 +49,11 @@ class Verdict:
         original = self.shop.account.documents[int(row.original.provider_id)]
         if credited_of(self.shop, original) > total_of(self.shop, original):
             found.append("more is credited than was invoiced")
-        approved = self.in_force("approve_credit", order_id, row.original)
+        approved = self.in_force("approve_credit", order_id, row.original) or is_refund(row)
         if self.orders[order_id].status == "paid" and not approved:
             found.append("the order is paid, and nobody approved a credit")
+        if row.refund is not None and row.refund.revoked_at is not None:
+            found.append("its refund was taken back")
         return ", ".join(found)
 
     def called_for_too_soon(self, row: Document) -> list[str]:
@@ -60,7 +67,7 @@ class Verdict:
         asked = words.filter(kind="finalize", created_at__gt=stands_since).order_by("id").last()
         if kept is not None and (asked is None or asked.created_at < kept.created_at):
             return ["staff keep it as a draft"]
-        if asked is not None:
+        if asked is not None or is_refund(row):
             return []
         if not profile.finalize:
             return ["nobody asked for it"]
