@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from jumpseller_sync.authorization import Authorization, credential_of
+from jumpseller_sync.order_list import order_texts
 from outbound.answers import Answer, Call, Pairs, UnreadableBody, sent_at
 from outbound.errors import (
     AccountStopped,
@@ -94,6 +95,26 @@ class JumpsellerClient:
         """One page of orders, newest first; a page shorter than `limit` (at most 100) is the last."""
         query = [("page", str(page)), ("limit", str(min(limit, MOST_PER_PAGE)))]
         return self._list("/orders.json", "order", [*query, *(("status_filters[]", word) for word in status)])
+
+    def list_order_texts(
+        self, *, page: int = 1, limit: int = MOST_PER_PAGE, made: tuple[date, date] | None = None
+    ) -> list[tuple[str, str]]:
+        """One page of orders, newest first: each id (empty if it has none) and the shop's own JSON text of
+        the order, numbers untouched. `made` are the first and the last day of creation that are asked for.
+        """
+        query = [("page", str(page)), ("limit", str(min(limit, MOST_PER_PAGE)))]
+        if made is not None:
+            first, last = made
+            query += [
+                ("dateFilter", "customDate"),
+                ("initialDate", first.isoformat()),
+                ("finalDate", last.isoformat()),
+            ]
+        answer = self._get("/orders.json", query)
+        try:
+            return order_texts(answer.body.decode("utf-8-sig"))
+        except ValueError:
+            raise Unavailable("jumpseller: no list of orders", status=answer.status) from None
 
     def orders_after(self, order_id: str, *, page: int = 1, limit: int = MOST_PER_PAGE) -> list[Record]:
         """Orders with a greater id: a cursor that new orders do not shift."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from jumpseller_sync import parsing
 from jumpseller_sync.client import CREDIT_NOTE_DOCUMENT, INVOICE_DOCUMENT, JumpsellerClient
 from jumpseller_sync.clients import client_for
+from outbound.clock import now
 from outbound.errors import NotFound
 from stores.domain.order import OrderFacts, OrderSnapshot
 from stores.models import Store
-from stores.platform import DocumentEntry, OnCall
+from stores.platform import DocumentEntry, ListedOrder, OnCall
 
+# Small enough for orders of hundreds of lines to fit into one answer.
+_ORDERS_PER_PAGE = 50
+# No shop there is older.
+_FIRST_DAY = date(2000, 1, 1)
 _ROLES = {"invoice": INVOICE_DOCUMENT, "credit_note": CREDIT_NOTE_DOCUMENT}
 
 
@@ -38,6 +45,17 @@ class JumpsellerShop:
     def read_order(self, shop_order_id: str) -> str:
         return self._client.read_order_text(shop_order_id)
 
+    def list_orders(
+        self, *, page: int, since: date | None = None, until: date | None = None
+    ) -> list[ListedOrder]:
+        try:
+            rows = self._client.list_order_texts(
+                page=page, limit=_ORDERS_PER_PAGE, made=_days_asked_for(since, until)
+            )
+        except NotFound:
+            return []  # other lists of this vendor answer 404 when they are empty
+        return [ListedOrder(shop_order_id, payload) for shop_order_id, payload in rows]
+
     def list_document_entries(self, shop_order_id: str) -> list[DocumentEntry]:
         try:
             rows = self._client.list_documents(shop_order_id)
@@ -53,6 +71,15 @@ class JumpsellerShop:
             public_id=entry.public_id,
             url=entry.url,
         )
+
+
+def _days_asked_for(since: date | None, until: date | None) -> tuple[date, date] | None:
+    """A day more at both ends: which zone the filter counts in is known from hearsay only."""
+    if since is None and until is None:
+        return None
+    today = now().date()
+    first, last = max(since or _FIRST_DAY, _FIRST_DAY), min(until or today, today)
+    return first - timedelta(days=1), max(first, last) + timedelta(days=2)
 
 
 def _entry(row: dict[str, object]) -> DocumentEntry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stores.domain.order import OrderFacts, OrderSnapshot
@@ -26,6 +27,15 @@ class DocumentEntry:
     app_code: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """One order of a list. `shop_order_id` is empty if it names none that can be used; `payload` is the
+    shop's own JSON text, numbers untouched."""
+
+    shop_order_id: str
+    payload: str
+
+
 class ShopConnection(Protocol):
     """The shop of one store, for the length of one piece of work. Every call goes over the network.
 
@@ -39,6 +49,17 @@ class ShopConnection(Protocol):
 
     def read_order(self, shop_order_id: str) -> str:
         """The order as the shop's own JSON text, numbers untouched."""
+        ...
+
+    def list_orders(
+        self, *, page: int, since: date | None = None, until: date | None = None
+    ) -> list[ListedOrder]:
+        """One page of the shop's orders, the newest first, counted from 1; empty beyond the last.
+
+        The days (of creation, in the store's zone, both included) narrow the list but do not bind it: what
+        lies outside of them may come, too. Orders that arrive meanwhile push the others on, so the next page
+        may begin with some of this one.
+        """
         ...
 
     def list_document_entries(self, shop_order_id: str) -> list[DocumentEntry]: ...
