@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -68,17 +69,9 @@ def record_sighting(order: Order, status: OrderStatus | None, seen_at: datetime,
 def save_reading(order: Order, payload: str, facts: OrderFacts, *, read_started_at: datetime) -> bool:
     """Keep a reading unless a later one is already kept. Returns whether it was kept."""
     earlier = Q(read_started_at__isnull=True) | Q(read_started_at__lt=read_started_at)
-    total = facts.total if facts.total is None or abs(facts.total) < Decimal(10) ** 13 else None
     with transaction.atomic():
         kept = Order.objects.filter(earlier, pk=order.pk).update(
-            payload=payload,
-            read_started_at=read_started_at,
-            status=facts.status or "",
-            currency=facts.currency[:3],
-            total=total,
-            buyer_name=facts.buyer_name[:255],
-            ordered_at=facts.created_at,
-            completed_at=facts.completed_at,
+            **_columns(payload, facts, read_started_at=read_started_at)
         )
         if kept:
             if facts.status not in (None, OrderStatus.PAID):
@@ -86,6 +79,33 @@ def save_reading(order: Order, payload: str, facts: OrderFacts, *, read_started_
             record_sighting(order, facts.status, read_started_at, by=SeenBy.READING)
     order.refresh_from_db()
     return bool(kept)
+
+
+def as_read(order: Order, payload: str, facts: OrderFacts, *, read_started_at: datetime) -> Order:
+    """The order, saved or not, as `save_reading` would leave it: changed in memory, nothing written."""
+    for name, value in _columns(payload, facts, read_started_at=read_started_at).items():
+        setattr(order, name, value)
+    if facts.status is OrderStatus.PAID:
+        if order.first_seen_paid_at is None:
+            order.first_seen_paid_at, order.first_seen_paid_by = read_started_at, SeenBy.READING
+    elif facts.status is not None:
+        order.last_seen_unpaid_at = order.last_read_unpaid_at = read_started_at
+        order.first_seen_paid_at, order.first_seen_paid_by = None, ""
+    return order
+
+
+def _columns(payload: str, facts: OrderFacts, *, read_started_at: datetime) -> dict[str, Any]:
+    total = facts.total if facts.total is None or abs(facts.total) < Decimal(10) ** 13 else None
+    return {
+        "payload": payload,
+        "read_started_at": read_started_at,
+        "status": facts.status or "",
+        "currency": facts.currency[:3],
+        "total": total,
+        "buyer_name": facts.buyer_name[:255],
+        "ordered_at": facts.created_at,
+        "completed_at": facts.completed_at,
+    }
 
 
 def payment(order: Order, *, go_live_on: date | None = None) -> Payment:
