@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 
+from invoicing.domain.reasons import HoldReason
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
 from invoicing.providers.base import AccountFacts
 from invoicing.providers.registry import provider_for
 from invoicing.queue import now
-from invoicing.services.availability import resume
+from invoicing.services.availability import is_out, resume, stop
+from outbound.errors import AccountStopped, OutboundError, Unavailable
+from stores import stops
 
-FACTS_MAX_AGE = timedelta(days=1)
+logger = structlog.get_logger(__name__)
+# An account may have got by now what an order was held for.
+FACTS_MISSING = (HoldReason.UNKNOWN_TAX_RATE, HoldReason.UNKNOWN_SERIES)
+_FACTS_MAX_AGE = timedelta(days=1)
+# What waits for a tax or a series has the lists read again, no sooner than this.
+_FACTS_AGAIN = timedelta(seconds=30)
 
 
 def save_account(*, provider: str, account_name: str, api_key: str) -> InvoicingAccount:
@@ -35,6 +44,29 @@ def refresh_account(account: InvoicingAccount) -> AccountFacts:
     facts = provider_for(account).read_account()
     accept_facts(account, facts)
     return facts
+
+
+def renew_facts(account: InvoicingAccount, *, is_one_missing: bool) -> bool:
+    """Read taxes and series again once a day, sooner where one is missing; never as often as somebody asks,
+    because all orders of the account share its allowance. Returns whether they were read: what cannot be
+    asked now is left for later."""
+    read_at = account.facts_read_at
+    age = None if read_at is None else now() - read_at
+    is_due = age is None or age > (_FACTS_AGAIN if is_one_missing else _FACTS_MAX_AGE)
+    if not is_due or stops.is_stopped(account):
+        return False
+    try:
+        refresh_account(account)
+    except AccountStopped as error:
+        stop(account, error.message)
+    except Unavailable as error:
+        if error.counts:
+            is_out(account, lambda: provider_for(account).ping())  # or only this list fails
+    except OutboundError as error:
+        logger.warning("account_facts_not_read", error=type(error).__name__)
+    else:
+        return True
+    return False
 
 
 def accept_facts(account: InvoicingAccount, facts: AccountFacts) -> None:

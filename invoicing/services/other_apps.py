@@ -12,10 +12,11 @@ from stores.platform import DocumentEntry, ShopConnection
 
 
 def has_foreign_entries(order: Order, shop: ShopConnection) -> bool:
-    """Whether an invoice that is none of ours hangs on the order. Raises what the shop's client raises."""
+    """Whether an invoice that is none of ours hangs on the order, which may be unsaved. Raises what the
+    shop's client raises."""
     entries = shop.list_document_entries(order.shop_order_id)
-    ids = Document.objects.filter(order=order).exclude(provider_id="").values_list("provider_id", flat=True)
-    ours = set(ids)
+    documents = Document.objects.filter(order_id=order.pk) if order.pk else Document.objects.none()
+    ours = set(documents.exclude(provider_id="").values_list("provider_id", flat=True))
     return any(
         entry.role == DocumentRole.INVOICE
         and entry.external_id not in ours

@@ -157,8 +157,12 @@ def is_of_another_series(document: Document) -> bool:
     return invoicing.current is not None and invoicing.current.value().series != document.series
 
 
-def _series_id(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
-    """The series' id for the kind; empty: the account's default at that moment."""
+def series_id_of(account: InvoicingAccount, kind: DocumentKind, name: str) -> str:
+    """The series' id for the kind; empty: the account's default at that moment.
+
+    Raises:
+        Hold: the account has no such series for the kind.
+    """
     if not name:
         return ""
     row = AccountSeries.objects.filter(account=account, name=name).first()
@@ -197,7 +201,7 @@ def write_document(
         status=DocumentStatus.PLANNED,
         reference=plan.reference,
         series=plan.series,
-        series_id=_series_id(account, plan.kind, plan.series),
+        series_id=series_id_of(account, plan.kind, plan.series),
         issued_on=plan.issued_on,
         paid_at=paid_at_of(order),
         reason=reason,

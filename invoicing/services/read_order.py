@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from invoicing.queue import now
 from invoicing.services.availability import Paused, is_out, require_open, stop
 from outbound.errors import AccountStopped, Unavailable
-from stores.models import Order
+from stores.models import Order, Store
 from stores.platform import ShopConnection, platform_for
 from stores.services import save_reading
+
+T = TypeVar("T")
+
+
+def ask_shop(store: Store, shop: ShopConnection, call: Callable[[], T]) -> T:
+    """What the call answers; a failure that is not of this call alone stops the store.
+
+    Raises:
+        Paused: the shop refuses our credentials, or does not answer at all.
+        OutboundError: anything else that the call raises.
+    """
+    require_open(store)
+    try:
+        return call()
+    except AccountStopped as error:
+        stop(store, error.message)
+        raise Paused(store, error.message) from None
+    except Unavailable as error:
+        if error.counts and is_out(store, shop.ping):
+            raise Paused(store, error.message) from None
+        raise
 
 
 def read_order(order: Order, shop: ShopConnection) -> bool:
@@ -19,16 +43,7 @@ def read_order(order: Order, shop: ShopConnection) -> bool:
         Unavailable: could not read this order.
     """
     store = order.store
-    require_open(store)
     started_at = now()
-    try:
-        payload = shop.read_order(order.shop_order_id)
-    except AccountStopped as error:
-        stop(store, error.message)
-        raise Paused(store, error.message) from None
-    except Unavailable as error:
-        if error.counts and is_out(store, shop.ping):
-            raise Paused(store, error.message) from None
-        raise
+    payload = ask_shop(store, shop, lambda: shop.read_order(order.shop_order_id))
     facts = platform_for(store).read_facts(payload)
     return save_reading(order, payload, facts, read_started_at=started_at)

@@ -14,24 +14,19 @@ from invoicing.domain.decision import Outcome
 from invoicing.domain.lifecycle import MAX_LOSSES, MAX_TRIES, retry_delay
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import InvoicingProfile, OrderDecision
-from invoicing.providers.registry import provider_for
 from invoicing.queue import claim_refresh, now, release_refresh
-from invoicing.services.accounts import FACTS_MAX_AGE, refresh_account
-from invoicing.services.availability import Paused, is_out, stop, waits_until
+from invoicing.services.accounts import FACTS_MISSING, renew_facts
+from invoicing.services.availability import Paused, waits_until
 from invoicing.services.buyer_vat import VatNumberUnchecked, ask_vies
 from invoicing.services.decide_order import decide_order, parse_saved
 from invoicing.services.other_apps import has_foreign_entries
 from invoicing.services.read_order import read_order
-from outbound.errors import AccountStopped, NotFound, OutboundError, Rejected, Unavailable, Unexpected
-from stores import stops
+from outbound.errors import NotFound, OutboundError, Rejected, Unavailable, Unexpected
 from stores.domain.order import OrderStatus
 from stores.models import Order, OrderRefresh
 from stores.platform import platform_for
 
 logger = structlog.get_logger(__name__)
-# An order that waits for a tax or a series has the lists read again, no sooner than this.
-_FACTS_AGAIN = timedelta(seconds=30)
-_FACTS_MISSING = (HoldReason.UNKNOWN_TAX_RATE, HoldReason.UNKNOWN_SERIES)
 
 
 def refresh_order(refresh_id: int) -> None:
@@ -112,27 +107,12 @@ def _ask_about_the_buyer(order: Order) -> VatNumberUnchecked | None:
 
 
 def _refresh_facts_if_they_hold(order: Order) -> None:
-    """An order waits for a tax or a series: has the account got it by now? Once a day in any case, and never
-    as often as somebody rings, because all orders of the account share its allowance."""
+    """An order waits for a tax or a series: has the account got it by now?"""
     invoicing = InvoicingProfile.objects.select_related("account").filter(store=order.store).first()
     if invoicing is None:
         return
-    read_at = invoicing.account.facts_read_at
-    is_old = read_at is None or now() - read_at > FACTS_MAX_AGE
-    is_young = read_at is not None and now() - read_at < _FACTS_AGAIN
-    waits = not is_young and OrderDecision.objects.filter(order=order, reason__in=_FACTS_MISSING).exists()
-    if not (is_old or waits) or stops.is_stopped(invoicing.account):
-        return
-    try:
-        refresh_account(invoicing.account)
-    except AccountStopped as error:
-        stop(invoicing.account, error.message)
-    except Unavailable as error:
-        if error.counts:
-            account = invoicing.account
-            is_out(account, lambda: provider_for(account).ping())  # or only this list fails
-    except OutboundError as error:
-        logger.warning("account_facts_not_read", error=type(error).__name__)
+    is_one_missing = OrderDecision.objects.filter(order=order, reason__in=FACTS_MISSING).exists()
+    renew_facts(invoicing.account, is_one_missing=is_one_missing)
 
 
 def _is_about_to_plan(order: Order) -> bool:
