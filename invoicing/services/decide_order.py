@@ -77,8 +77,10 @@ def parse_saved(order: Order, profile: Profile) -> Reading:
 
 def correction_of(order: Order) -> BuyerCorrection | None:
     """The last word of staff on the buyer; taken back, the shop's counts again."""
+    if order.pk is None:
+        return None
     words = Ruling.objects.filter(order=order, kind=RulingKind.CORRECT_BUYER, revoked_at__isnull=True)
-    word = words.order_by("id").last() if order.pk else None
+    word = words.order_by("id").last()
     return correction_from_json(word.data) if word else None
 
 
