@@ -6,6 +6,7 @@ from invoicing.services import awaited_facts, probes
 from invoicing.services.refresh import refresh_order as refresh
 from invoicing.services.run import run_operation as run
 from invoicing.services.sweep import sweep as sweep_due
+from invoicing.services.sync_runs import advance_run
 
 
 @shared_task(name="invoicing.refresh_order")
@@ -16,6 +17,11 @@ def refresh_order(refresh_id: int) -> None:
 @shared_task(name="invoicing.run_operation")
 def run_operation(operation_id: int) -> None:
     run(operation_id)
+
+
+@shared_task(name="invoicing.advance_sync_run")
+def advance_sync_run(run_id: int) -> None:
+    advance_run(run_id)
 
 
 @shared_task(name="invoicing.probe_account")

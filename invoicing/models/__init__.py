@@ -5,6 +5,7 @@ from invoicing.models.decision import OrderDecision, Ruling
 from invoicing.models.document import CreditNote, Document, DocumentLine, Invoice
 from invoicing.models.operation import DocumentOperation, OperationAttempt, SweepMark
 from invoicing.models.profile import InvoicingProfile, InvoicingProfileVersion
+from invoicing.models.sync_run import SyncRun, SyncRunOrder
 from invoicing.models.vat_number import VatNumberCheck
 
 __all__ = [
@@ -22,5 +23,7 @@ __all__ = [
     "OrderDecision",
     "Ruling",
     "SweepMark",
+    "SyncRun",
+    "SyncRunOrder",
     "VatNumberCheck",
 ]

@@ -15,6 +15,7 @@ from invoicing.queue import WorkSource, now
 from invoicing.services import awaited_facts, probes
 from invoicing.services.refresh import refresh_order
 from invoicing.services.run import run_operation
+from invoicing.services.sync_runs import SYNC_RUNS
 
 logger = structlog.get_logger(__name__)
 _AT_MOST = 200
@@ -27,6 +28,7 @@ queue.register(
 queue.register(
     WorkSource("invoicing.run_operation", queue.due_operations, run_operation, queue.next_operation_at)
 )
+queue.register(SYNC_RUNS)
 queue.register(probes.ACCOUNTS)
 queue.register(probes.STORES)
 queue.register(awaited_facts.ACCOUNTS)
