@@ -1,5 +1,5 @@
 """The screens of invoicing, one module each."""
 
-from invoicing.admin import accounts, documents, operations, orders, profiles, rulings
+from invoicing.admin import accounts, backfill, documents, operations, orders, profiles, rulings
 
-__all__ = ["accounts", "documents", "operations", "orders", "profiles", "rulings"]
+__all__ = ["accounts", "backfill", "documents", "operations", "orders", "profiles", "rulings"]

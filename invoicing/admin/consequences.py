@@ -59,3 +59,15 @@ def _where_to(settings: Profile, address: str) -> str:
     if not address:
         return _("No mail is sent: the order names no address.")
     return _("The PDF is mailed to %(address)s.") % {"address": address}
+
+
+def following_of_any(settings: Profile) -> list[str]:
+    """The same for orders that were not read yet, whose addresses nobody knows."""
+    if not settings.finalize:
+        return [_("A document is made as a draft; it gets its legal number only when somebody finalizes it.")]
+    number = _("The document is created and finalized at once: it gets its legal number.")
+    if not settings.email_customer:
+        mail = _("No mail is sent: the settings of the store say so.")
+    else:
+        mail = _("The PDF is mailed to the buyer, if the order names an address.")
+    return [after_delay(settings) if settings.issue_delay_minutes else number, mail]

@@ -37,6 +37,14 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Documents"), "receipt_long", "invoicing_document"),
                 _item(_("Orders"), "shopping_cart", "stores_order"),
                 _item(_("Operations"), "task", "invoicing_documentoperation"),
+                {
+                    "title": _("List latest orders"),
+                    "icon": "playlist_add_check",
+                    "link": reverse("admin:invoicing_syncrun_new"),
+                    "permission": may_issue,
+                    "active": lambda request: request.path == reverse("admin:invoicing_syncrun_new"),
+                },
+                _item(_("Sync runs"), "sync", "invoicing_syncrun"),
                 _item(_("Rulings"), "gavel", "invoicing_ruling"),
                 _item(_("Webhook deliveries"), "webhook", "jumpseller_sync_webhookdelivery"),
             ],
@@ -73,7 +81,8 @@ def _item(
 
 def _is_here(request: HttpRequest, link: str, query: str) -> bool:
     """Entries share a list and differ in its filter; exactly one of them is where one is."""
-    if not request.path.startswith(link):
+    has_entry_of_its_own = request.path == reverse("admin:invoicing_syncrun_new")
+    if not request.path.startswith(link) or has_entry_of_its_own:
         return False
     name, _sign, value = query.partition("=")
     if query:
@@ -83,6 +92,10 @@ def _is_here(request: HttpRequest, link: str, query: str) -> bool:
 
 def may_see(request: HttpRequest) -> bool:
     return may(request.user, Right.VIEW)
+
+
+def may_issue(request: HttpRequest) -> bool:
+    return may(request.user, Right.ISSUE)
 
 
 def is_superuser(request: HttpRequest) -> bool:

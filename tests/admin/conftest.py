@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from invoicing.domain.reasons import HoldReason
-from invoicing.models import DocumentOperation, SweepMark
+from invoicing.models import DocumentOperation, SweepMark, SyncRun
 from invoicing.services.rulings import approve_credit, delete_draft
 from outbound.models import Allowance
 from sandbox.orders import Line
@@ -75,6 +75,8 @@ def _rest(shop: Shop, ana: User) -> None:
     Membership.objects.create(user=ana, store=shop.store, role="manager")
     SweepMark.objects.get_or_create(pk=1, defaults={"swept_at": shop.clock()})
     Allowance.objects.get_or_create(key=f"key {SCRIPT}")
+    run = SyncRun.objects.create(store=shop.store, limit=5, error=SCRIPT, state="failed")
+    run.rows.create(position=1, shop_order_id="1001", buyer_name=SCRIPT, outcome="held", detail=IMAGE)
     typed: dict[str, Any] = {
         "username": SCRIPT,
         "ip_address": "192.0.2.1",

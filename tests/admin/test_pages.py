@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from invoicing.models import Document, DocumentOperation, OrderDecision, VatNumberCheck
+from invoicing.models import Document, DocumentOperation, OrderDecision, SyncRunOrder, VatNumberCheck
 from jumpseller_sync.models import JumpsellerConnection
 from outbound.models import Allowance
 from stores.models import Membership, Order
@@ -28,6 +28,7 @@ WITHOUT_SCREEN = {
     Membership: "it decides nothing until there are roles",
     Allowance: "the pace of the calls, which nobody can act on",
     OrderDecision: "the order's page shows it, beside what came of it",
+    SyncRunOrder: "the page of its run shows it",
     VatNumberCheck: "what VIES last said, asked again by itself",
 }
 

@@ -15,7 +15,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from invoicing.models import Document, DocumentOperation, InvoicingProfileVersion, Ruling
+from invoicing.models import Document, DocumentOperation, InvoicingProfileVersion, Ruling, SyncRun
 from invoicing.services.rulings import issue_anyway
 from sandbox.orders import Line
 from sandbox.server import SandboxServer
@@ -40,6 +40,7 @@ FRAMEWORK: dict[str, str | Right] = {
     "toggle_sidebar": STAFF,
     "stores_order_waiting": Right.VIEW,
     "stores_order_waiting_retry": Right.WORK,
+    "invoicing_syncrun_new": Right.ISSUE,
 }
 # What is opened from a row, by the end of its name.
 OF_A_ROW: dict[str, Right | None] = {
@@ -63,6 +64,8 @@ OF_A_ROW: dict[str, Right | None] = {
     "retry": Right.WORK,
     "give_up": Right.ISSUE,
     "revoke": None,
+    "progress": Right.VIEW,
+    "issue": Right.ISSUE,
     "changelist": Right.VIEW,
     "change": Right.VIEW,
     "history": Right.VIEW,
@@ -161,6 +164,8 @@ def _lively(shop: Shop, base: int) -> Shop:
         state="held", hold_reason="internal", detail=f"detail {base}"
     )
     drain(shop.clock)
+    run = SyncRun.objects.create(store=shop.store, state="failed", error=f"reason {base}")
+    run.rows.create(position=1, shop_order_id=f"{base + 1}", buyer_name=f"Exemplo {base}", outcome="held")
     return shop
 
 
