@@ -14,7 +14,7 @@ from invoicing.domain.linter import EU_CONSUMER_LIMIT
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount, InvoicingProfile
 from invoicing.queue import now
 from invoicing.services.eu_sales import net_to_eu_consumers
-from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin
+from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin, StoreScoped
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import last_four, moment, money, number
 from stores.admin.stores import stopped_because, works
@@ -35,7 +35,7 @@ class SeriesInline(MirrorInline):
     hide_title = True
 
 
-class OfAccount:
+class OfAccount(StoreScoped):
     """Rows of an account, which several stores may share."""
 
     store_path = "account"

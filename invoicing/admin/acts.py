@@ -155,12 +155,11 @@ class Acts:
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Those that the person may do in some store at least."""
         offered: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
-        acts = {name: getattr(getattr(type(self), name, None), "act", None) for name in offered}
-        return {
-            name: entry
-            for name, entry in offered.items()
-            if acts[name] is None or self.is_allowed(request, acts[name].needs())
+        acts: dict[str, Act | None] = {
+            name: getattr(getattr(type(self), name, None), "act", None) for name in offered
         }
+        allowed = {name for name, act in acts.items() if act is None or self.is_allowed(request, act.needs())}
+        return {name: entry for name, entry in offered.items() if name in allowed}
 
     def act_on_one(self, request: HttpRequest, act: Act, object_id: str) -> HttpResponse:
         row = self.get_object(request, unquote(object_id))  # type: ignore[attr-defined]

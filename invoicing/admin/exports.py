@@ -42,10 +42,11 @@ class DocumentExport(ExportMixin):  # type: ignore[misc]
 
     def get_export_queryset(self, request: HttpRequest) -> QuerySet[Document]:
         """What the list shows under its filters and search, all pages of it; the form asks for the days."""
-        asked = copy.copy(request)
-        asked.GET = request.GET.copy()  # type: ignore[assignment]
+        wanted = request.GET.copy()
         for name in LIST_DAYS:
-            asked.GET.pop(name, None)
+            wanted.pop(name, None)
+        asked = copy.copy(request)
+        asked.GET = wanted  # type: ignore[assignment]
         rows: QuerySet[Document] = super().get_export_queryset(asked)
         return rows.filter(order__store__in=stores_with(request.user, Right.EXPORT))
 
@@ -102,14 +103,14 @@ class DocumentExport(ExportMixin):  # type: ignore[misc]
         name = file_name(form, rows, file_format.get_extension())
         self._record(request, name, form.narrowing(request.GET), len(rows))
         response = HttpResponse(content, content_type=file_format.get_content_type())
-        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
         response["Cache-Control"] = "private, no-store"
         return response
 
     def _record(self, request: HttpRequest, name: str, filters: Sequence[str], count: int) -> None:
         """Who took what away."""
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=int(request.user.pk or 0),
             content_type=ContentType.objects.get_for_model(self.model, for_concrete_model=False),
             object_repr=name[:200],
             action_flag=CHANGE,

@@ -74,6 +74,7 @@ class RefundPages:
     admin_site: Any
     opts: Any
     is_allowed: Callable[..., bool]
+    page_of: Callable[[Any], str]
 
     refund = refund_action()
 
@@ -183,16 +184,13 @@ class RefundPages:
             "title": _TITLE,
             "opts": self.opts,
             "name": self.name_of(document),  # type: ignore[attr-defined]
-            "back": self._address(document),
+            "back": self.page_of(document),
             **context,
         }
         return TemplateResponse(request, f"invoicing/admin/{name}.html", whole)
 
-    def _address(self, document: Document) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[document.pk])
-
     def _back(self, document: Document) -> HttpResponse:
-        return HttpResponseRedirect(self._address(document))
+        return HttpResponseRedirect(self.page_of(document))
 
 
 def _token(request: HttpRequest) -> str:

@@ -164,7 +164,8 @@ def _line_tax(line: OrderLine, taxes: SaleTaxes) -> LineTax:
     try:
         return taxes.of_goods(clean(line.sku, _KEY_LIMIT), line.tax_rate)
     except Hold as hold:
-        raise Hold(hold.reason, f"{key} ({clean(line.name, 60)}): {hold.detail}") from None
+        detail = f"{key} ({clean(line.name, 60)}): {hold.detail}"
+        raise Hold(hold.reason, detail, subject=hold.subject) from None
 
 
 def _net(price: Decimal, includes_vat: bool, rate: Decimal) -> Decimal:

@@ -58,86 +58,100 @@ def review_rows(
     found = {item.field for item in differences(plan, stored)} if stored else set()
     rows: list[ReviewRow] = []
     sold = _aligned(order, plan.lines)
-    kept: Sequence[StoredLine | None] = [*stored.lines] if stored else []
-    for index in range(max(len(plan.lines), len(kept))):
-        line = plan.lines[index] if index < len(plan.lines) else None
-        there = kept[index] if index < len(kept) else None
-        rows += _line_rows(index + 1, sold[index] if index < len(sold) else None, line, there, found)
+    planned = [_planned(line) for line in plan.lines]
+    kept = [_kept(line) for line in stored.lines] if stored else []
+    for index in range(max(len(planned), len(kept))):
+        is_missing = stored is not None and (index >= len(planned) or index >= len(kept))
+        sides = (_at(sold, index), _at(planned, index), _at(kept, index))
+        rows += _line_rows(index + 1, sides, found, is_missing=is_missing)
     return (*rows, *_buyer(order, plan, stored, found), *_totals(order, plan, stored, found))
 
 
 @dataclass(frozen=True, slots=True)
-class _Sold:
-    """A line of the order, in the document's terms."""
+class _Side:
+    """A line as one side says it; a side that says nothing has nothing but empty facts."""
 
-    name: str
-    quantity: Decimal
-    rate: Decimal | None
-    gross: Decimal
+    name: Value = None
+    quantity: Value = None
+    unit_net: Value = None
+    discount: Value = None
+    rate: Value = None
+    gross: Value = None
 
 
-def _aligned(order: OrderSnapshot | None, lines: Sequence[PlanLine]) -> list[_Sold | None]:
+_NOTHING = _Side()
+# A line's facts in the order of reading, each with its name among the differences.
+_LINE_FACTS = (
+    (Fact.NAME, "key"),
+    (Fact.QUANTITY, "quantity"),
+    (Fact.UNIT_NET, "unit price"),
+    (Fact.DISCOUNT, "discount %"),
+    (Fact.RATE, "VAT %"),
+    (Fact.GROSS, ""),
+)
+
+
+def _aligned(order: OrderSnapshot | None, lines: Sequence[PlanLine]) -> list[_Side]:
     """For each line of the document the line of the order that it stands for; documents keep the order."""
     if order is None:
-        return [None] * len(lines)
+        return [_NOTHING] * len(lines)
     products = [_sold(line) for line in order.lines]
     shipping = [line for line in lines if line.is_shipping]
-    goods = len(lines) - len(shipping)
-    if goods != len(products):
-        return [None] * len(lines)
-    found: list[_Sold | None] = []
-    for line in lines:
-        if not line.is_shipping:
-            found.append(products.pop(0))
-        else:
-            found.append(_shipped(order.shipping) if len(shipping) == 1 else None)
-    return found
+    if len(lines) - len(shipping) != len(products):
+        return [_NOTHING] * len(lines)
+    shipped = _shipped(order.shipping) if len(shipping) == 1 else _NOTHING
+    return [shipped if line.is_shipping else products.pop(0) for line in lines]
 
 
-def _sold(line: OrderLine) -> _Sold:
-    return _Sold(line.name, line.quantity, line.tax_rate, line.gross)
+def _sold(line: OrderLine) -> _Side:
+    gross = _rounded(line.gross)
+    return _Side(name=line.name, quantity=line.quantity, rate=line.tax_rate, gross=gross)
 
 
-def _shipped(shipping: Shipping) -> _Sold:
-    return _Sold(shipping.method, Decimal(1), shipping.tax_rate, shipping.gross)
+def _shipped(shipping: Shipping) -> _Side:
+    gross = _rounded(shipping.gross)
+    return _Side(name=shipping.method, quantity=Decimal(1), rate=shipping.tax_rate, gross=gross)
+
+
+def _planned(line: PlanLine) -> _Side:
+    return _Side(
+        line.description or line.sku,
+        line.quantity,
+        line.unit_price,
+        line.discount_percent,
+        line.tax.rate,
+        _rounded(amounts_of([line]).total),
+    )
+
+
+def _kept(line: StoredLine) -> _Side:
+    net = line.quantity * line.unit_price * (1 - line.discount_percent / HUNDRED)
+    return _Side(
+        line.description or line.name,
+        line.quantity,
+        line.unit_price,
+        line.discount_percent,
+        line.tax_rate,
+        _rounded(net * (1 + line.tax_rate / HUNDRED)),
+    )
+
+
+def _at(sides: Sequence[_Side], index: int) -> _Side:
+    return sides[index] if index < len(sides) else _NOTHING
 
 
 def _line_rows(
-    number: int, sold: _Sold | None, line: PlanLine | None, there: StoredLine | None, found: set[str]
+    number: int, sides: tuple[_Side, _Side, _Side], found: set[str], *, is_missing: bool
 ) -> list[ReviewRow]:
-    def row(fact: Fact, shop: Value, planned: Value, stored: Value, name: str = "") -> ReviewRow:
-        is_missing = (line is None) != (there is None) and bool(found)
-        return ReviewRow(number, fact, shop, planned, stored, f"line {number} {name}" in found or is_missing)
-
-    gross = _rounded(amounts_of([line]).total) if line else None
-    rows = [
-        row(Fact.NAME, sold and sold.name, line and line.description, there and there.description, "key"),
-        row(
-            Fact.QUANTITY,
-            sold and sold.quantity,
-            line and line.quantity,
-            there and there.quantity,
-            "quantity",
-        ),
-        row(Fact.UNIT_NET, None, line and line.unit_price, there and there.unit_price, "unit price"),
-        row(Fact.RATE, sold and sold.rate, line and line.tax.rate, there and there.tax_rate, "VAT %"),
-        row(
-            Fact.GROSS,
-            _rounded(sold.gross) if sold else None,
-            gross,
-            _rounded(_gross_of(there)) if there else None,
-        ),
-    ]
-    has_discount = bool((line and line.discount_percent) or (there and there.discount_percent))
-    if has_discount:
-        planned, stored = line and line.discount_percent, there and there.discount_percent
-        rows.insert(3, row(Fact.DISCOUNT, None, planned, stored, "discount %"))
+    """`is_missing`: the line is on one of the two documents only."""
+    rows = []
+    for fact, name in _LINE_FACTS:
+        shop, planned, kept = (getattr(side, fact) for side in sides)
+        if fact is Fact.DISCOUNT and not (planned or kept):
+            continue
+        differs = is_missing or f"line {number} {name}" in found
+        rows.append(ReviewRow(number, fact, shop, planned, kept, differs))
     return rows
-
-
-def _gross_of(line: StoredLine) -> Decimal:
-    net = line.quantity * line.unit_price * (1 - line.discount_percent / HUNDRED)
-    return net * (1 + line.tax_rate / HUNDRED)
 
 
 def _rounded(amount: Decimal) -> Decimal:
@@ -151,22 +165,16 @@ def _buyer(
     if order is not None:
         shop_name = order.buyer.company_name or order.billing.full_name or order.buyer.full_name
         shop_id = order.buyer.tax_id
+    name = stored.customer_name if stored else None
+    tax_id = stored.fiscal_id if stored else None
+    issued_on = stored.issued_on if stored else None
     rows = [
-        ReviewRow(
-            0,
-            Fact.CUSTOMER,
-            shop_name,
-            plan.customer.name,
-            stored and stored.customer_name,
-            "customer" in found,
-        ),
-        ReviewRow(
-            0, Fact.TAX_ID, shop_id, plan.customer.fiscal_id, stored and stored.fiscal_id, "tax id" in found
-        ),
-        ReviewRow(0, Fact.DATE, None, plan.issued_on, stored and stored.issued_on, "date" in found),
+        ReviewRow(0, Fact.CUSTOMER, shop_name, plan.customer.name, name, "customer" in found),
+        ReviewRow(0, Fact.TAX_ID, shop_id, plan.customer.fiscal_id, tax_id, "tax id" in found),
+        ReviewRow(0, Fact.DATE, None, plan.issued_on, issued_on, "date" in found),
     ]
     if plan.exemption_code or "exemption" in found:
-        code = stored and stored.exemption_code
+        code = stored.exemption_code if stored else None
         rows.append(ReviewRow(0, Fact.EXEMPTION, None, plan.exemption_code, code, "exemption" in found))
     return rows
 

@@ -54,8 +54,12 @@ def _day(text: str | None) -> date | None:
 
 
 def _line(values: Mapping[str, Any]) -> StoredLine:
-    numbers = ("quantity", "unit_price", "tax_rate", "discount_percent")
-    texts = ("name", "description", "tax_name")
     return StoredLine(
-        **{name: values[name] for name in texts}, **{name: Decimal(values[name]) for name in numbers}
+        name=values["name"],
+        description=values["description"],
+        quantity=Decimal(values["quantity"]),
+        unit_price=Decimal(values["unit_price"]),
+        tax_name=values["tax_name"],
+        tax_rate=Decimal(values["tax_rate"]),
+        discount_percent=Decimal(values["discount_percent"]),
     )

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0007_documents_by_date'),
+        ('invoicing', '0009_asked_facts'),
         ('stores', '0003_who_saw_the_payment'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

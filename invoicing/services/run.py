@@ -157,8 +157,15 @@ def _record(work: Work, result: Result) -> None:
 
 
 def _hold(work: Work, reason: HoldReason, detail: str, subject: str = "") -> None:
-    held = {"state": OperationState.HELD, "hold_reason": reason, "detail": detail, "subject": subject}
-    _end(work, reason.value, detail, **held)
+    _end(
+        work,
+        reason.value,
+        detail,
+        state=OperationState.HELD,
+        hold_reason=reason,
+        detail=detail,
+        subject=subject,
+    )
 
 
 def _requeue_unknown(work: Work, error: OutcomeUnknown) -> None:
