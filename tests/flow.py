@@ -134,12 +134,17 @@ def _shop_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def login_of(code: str) -> str:
+    """Each store has its own; the first one's is the plain one."""
+    return LOGIN if code == "loja-exemplo" else f"{LOGIN}-{code}"
+
+
 def connect_shop(
     sandbox: SandboxServer, clock: FakeClock, *, code: str = "loja-exemplo", **profile: Any
 ) -> Shop:
     if ACCOUNT not in sandbox.state.invoicexpress.accounts:
         sandbox.state.invoicexpress.add_account(ACCOUNT, API_KEY)
-    sandbox.state.jumpseller.add_store(code, LOGIN, AUTH_TOKEN, HOOKS_TOKEN)
+    sandbox.state.jumpseller.add_store(code, login_of(code), AUTH_TOKEN, HOOKS_TOKEN)
     report = connect_store(shop_settings(code, **profile))
     assert report.problems == []
     store = Store.objects.get(code=code)
@@ -153,7 +158,7 @@ def shop_settings(code: str = "loja-exemplo", **profile: Any) -> StoreSettings:
         country="PT",
         currency="EUR",
         timezone="Europe/Lisbon",
-        login=LOGIN,
+        login=login_of(code),
         auth_token=AUTH_TOKEN,
         provider="invoicexpress",
         account_name=ACCOUNT,

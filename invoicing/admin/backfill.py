@@ -171,7 +171,7 @@ class SyncRunAdmin(MirrorAdmin):
             count = tick_orders(run, user=request.user, rows=ticked, word=word)
             self.log_change(request, run, f"issue {count}: {word}"[:1000])
             messages.success(
-                request, _("Asked for: %(count)d orders. They are issued now.") % {"count": count}
+                request, _("Orders asked for: %(count)d. They are issued now.") % {"count": count}
             )
         return HttpResponseRedirect(back)
 

@@ -27,13 +27,14 @@ from invoicing.domain.corrected import (
     correction_from_json,
     problem_with,
 )
-from invoicing.models import Document
+from invoicing.domain.decision import Outcome
+from invoicing.models import Document, OrderDecision
 from invoicing.services.decide_order import correction_of
 from invoicing.services.ruling_facts import live_invoice
 from invoicing.services.rulings import correct_buyer
 from invoicing.services.shop_word import shop_word
 from stores.auth import may, stores_with
-from stores.domain.order import OrderSnapshot
+from stores.domain.order import OrderSnapshot, OrderStatus
 from stores.domain.roles import Right
 from stores.models import Order
 
@@ -153,8 +154,11 @@ def _can_be_corrected(row: Any) -> bool:
     order = row.order if isinstance(row, Document) else row
     if isinstance(row, Document) and (row.original_id is not None or row.is_ended):
         return False
+    decision = OrderDecision.objects.filter(order=order).first()
+    if decision is None or decision.outcome == Outcome.EXCLUDED or not order.payload:
+        return False
     live = live_invoice(order)
-    return bool(order.payload) and order.status == "paid" and not (live is not None and live.is_final)
+    return order.status == OrderStatus.PAID and not (live is not None and live.is_final)
 
 
 CORRECT_BUYER = Opening(
