@@ -130,7 +130,7 @@ def in_full(reason: str, detail: str) -> str:
     """The sentence, the remedy and the detail of a hold, one a line."""
     text = reason_text(reason) if reason else None
     parts = [text.sentence, text.remedy] if text else []
-    return "\n".join(part for part in [*parts, detail] if part)
+    return "\n".join(part for part in [*parts, ground(detail)] if part)
 
 
 def attempts(rows: Sequence[DocumentOperation]) -> Panel:

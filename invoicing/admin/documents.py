@@ -99,15 +99,21 @@ class DocumentAdmin(DocumentFields, RefundPages, DocumentExport, Acts, MirrorAdm
     actions_detail = (
         "finalize",
         "correct_buyer",
-        "keep_draft",
         "refund",
-        "approve_credit",
         "compare",
-        "resend",
-        "open_provider",
-        "delete_draft",
-        "settle_otherwise",
-        "cancel_document",
+        {
+            "title": gettext_lazy("More"),
+            "icon": "more_horiz",
+            "items": [
+                "open_provider",
+                "resend",
+                "keep_draft",
+                "delete_draft",
+                "approve_credit",
+                "settle_otherwise",
+                "cancel_document",
+            ],
+        },
     )
 
     finalize, finalize_selected = on_page(FINALIZE), on_list(FINALIZE)
@@ -159,12 +165,13 @@ class DocumentAdmin(DocumentFields, RefundPages, DocumentExport, Acts, MirrorAdm
     def name_of(self, row: Any) -> str:
         return f"{label(KINDS, row.kind)} {row}"
 
+    def first_panels(self, obj: Document) -> list[Panel]:
+        return [side_by_side(obj), tables.findings(findings_of(obj))]
+
     def panels(self, obj: Document) -> list[Panel]:
         operations = list(obj.operations.all())
         return [
-            side_by_side(obj),
             tables.why(obj),
-            tables.findings(findings_of(obj)),
             tables.operations(_("Operations"), operations),
             tables.attempts(operations),
             tables.credit_notes(obj),

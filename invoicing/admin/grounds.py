@@ -77,6 +77,8 @@ _KNOWN = (
     _("total before the gift card"),
     _("total net of the gift card"),
     _("valid check digit"),
+    _("Nothing was paid."),
+    _("a company needs its tax id"),
 )
 _WITH_COMMAS = ("ground", "name")
 _PATTERNS = (
@@ -99,6 +101,16 @@ _PATTERNS = (
     _("{amount} EUR off {name}"),
     _("{name}: {price} less {discount} %"),
     _("{number} stands for the final consumer"),
+    # What holds an order.
+    _("The tax id cannot be used: {ground}."),
+    _("The buyer is {name}; the tax id: {ground}."),
+    _("The shop charged {rate} %; the account has no such tax for {region}."),
+    _("The shop charged {rate} %, a rate of {name}; the goods leave from {region}."),
+    _("A line has no VAT ({ground}) and no exemption code is set ({name})."),
+    _("Shipping of {amount} EUR carries no VAT; the goods do ({name})."),
+    _("The order is in {name}."),
+    _("It sells {name}."),
+    "{name}: {ground}",  # whose line it is
 )
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from invoicing.admin.cause_texts import cause_sentence, remedy_link
+from invoicing.admin.grounds import ground
 from invoicing.admin.labels import reason_text
 from invoicing.causes import MOST_ORDERS, Cause, CauseKey, Waiting, cause_of, causes_of
 from invoicing.domain.plan import DocumentStatus
@@ -103,7 +104,7 @@ def card(request: HttpRequest, cause: Cause) -> Card:
         remedy=reason_text(cause.key.reason).remedy,
         store=store.name if store and len(known) > 1 else "",
         due=due_badge(cause.rows[0]),
-        example=cause.rows[0].detail,
+        example=ground(cause.rows[0].detail),
         link=remedy_link(cause, request.user),
         details=f"{reverse('admin:stores_order_waiting')}?{_query(cause.key)}",
         can_retry=cause.key.reason not in _NEEDS_A_WORD and _may(request, Right.WORK, cause.key.store_id),
@@ -188,7 +189,7 @@ def _row(row: Waiting) -> dict[str, Any]:
         "total": money(row.total, row.currency),
         "paid": day(row.paid_on),
         "due": due_badge(row),
-        "detail": row.detail,
+        "detail": ground(row.detail),
     }
 
 

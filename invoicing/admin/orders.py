@@ -17,6 +17,7 @@ from invoicing.admin import document_panels as tables
 from invoicing.admin.acts import Acts, on_list, on_page, opening
 from invoicing.admin.consequences import settings_of
 from invoicing.admin.filters import OutcomeFilter, by_label, by_store
+from invoicing.admin.grounds import ground
 from invoicing.admin.labels import (
     ISSUED_AS_DRAFT,
     ORDER_STATUS_COLOURS,
@@ -156,7 +157,8 @@ class OrderAdmin(Acts, MirrorAdmin):
             for operation in document.operations.all()
             if operation.is_fiscal and operation.state == "held" and operation.detail
         ]
-        return "\n".join([*([decision.detail] if decision and decision.detail else []), *held])
+        said = [decision.detail] if decision and decision.detail else []
+        return "\n".join(ground(detail) for detail in [*said, *held])
 
     @display(description=gettext_lazy("decided at"))
     def decided(self, order: Order) -> str:

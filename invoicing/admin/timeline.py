@@ -68,7 +68,7 @@ def _of_shop(order: Order) -> Iterator[Event]:
     if decision is not None:
         because = reason_text(decision.reason).sentence if decision.reason else ""
         outcome = label(SHOWN_OUTCOMES, decision.outcome)
-        detail = "\n".join(part for part in (because, decision.detail) if part)
+        detail = "\n".join(part for part in (because, ground(decision.detail)) if part)
         yield Event(decision.decided_at, _("Decided: %(outcome)s") % {"outcome": outcome}, detail)
 
 

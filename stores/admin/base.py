@@ -96,7 +96,12 @@ class StaffAdmin(StoreScoped, ModelAdmin):  # type: ignore[misc]
     list_filter_sheet = False
     list_fullwidth = True
     ordering: ClassVar[Any] = ("-pk",)
+    change_form_outer_before_template = "stores/admin/first_panels.html"
     change_form_outer_after_template = "stores/admin/panels.html"
+
+    def first_panels(self, obj: Any) -> list[Panel]:
+        """Tables above the facts of one row: what one comes to its page for."""
+        return []
 
     def panels(self, obj: Any) -> list[Panel]:
         """Tables under the facts of one row."""
@@ -114,6 +119,7 @@ class StaffAdmin(StoreScoped, ModelAdmin):  # type: ignore[misc]
         store = self.store_of(obj) if obj is not None else None
         with timezone.override(_zone([store.timezone] if store else [])):
             if obj is not None:
+                context["first_panels"] = self.first_panels(obj)
                 context["panels"] = self.panels(obj)
             return _rendered(super().render_change_form(request, context, add, change, form_url, obj))
 

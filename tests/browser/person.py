@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ class Person:
         self.page.on("response", self._see)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # What a page could not load is told with its address by the answer itself.
+        if message.type == "error" and "Failed to load resource" not in message.text:
             self.errors.append(message.text)
 
     def _see(self, response: Response) -> None:
-        if response.status >= 500:
+        if response.status >= 500 or (response.status == 404 and "/static/" in response.url):
             self.errors.append(f"{response.status} {response.url}")
 
     def log_in(self, username: str, password: str) -> None:
@@ -48,13 +50,15 @@ class Person:
         self.page.reload()
 
     def text(self) -> str:
-        return self.page.locator("#main, main, body").first.inner_text()
+        """As it is written, not as a style shows it: some labels are in capitals on the screen."""
+        self.page.wait_for_load_state()
+        return self.page.locator("body").text_content() or ""
 
     def link(self, name: str) -> Locator:
-        return self.page.get_by_role("link", name=name).first
+        return self.page.get_by_role("link", name=_named(name)).first
 
     def button(self, name: str) -> Locator:
-        return self.page.get_by_role("button", name=name).first
+        return self.page.get_by_role("button", name=_named(name)).first
 
     def field(self, label: str) -> Locator:
         return self.page.get_by_label(label, exact=True).first
@@ -80,3 +84,8 @@ class Person:
         if size:
             self.page.set_viewport_size(size)
         return width
+
+
+def _named(name: str) -> re.Pattern[str]:
+    """The whole name, but for the icon before it, whose font makes a picture of a word."""
+    return re.compile(rf"^(\w+\s+)?{re.escape(name)}\s*$")
