@@ -135,7 +135,7 @@ class SyncRunAdmin(MirrorAdmin):
             "headers": headers(),
             "rows": [shown_row(result, may_issue=may_issue) for result in results],
             "page": page,
-            "issue_words": _("Issue %(count)d orders"),
+            "issue_words": _("Issue the ticked orders (%(count)d)"),
             "may_issue": may_issue and open_rows.exists(),
             "all_count": open_rows.filter(would_issue=True).count() if may_issue else 0,
         }
@@ -187,7 +187,7 @@ class SyncRunAdmin(MirrorAdmin):
         self, request: HttpRequest, run: SyncRun, rows: list[SyncRunOrder], back: str
     ) -> HttpResponse:
         settings = _settings_of(run)
-        title = _("Issue %(count)d orders") % {"count": len(rows)}
+        title = _("Issue the ticked orders (%(count)d)") % {"count": len(rows)}
         is_all = "all" in request.POST
         hidden = [("all", "yes")] if is_all else [("row", str(row.pk)) for row in rows]
         follows = following_of_any(settings) if settings is not None else []

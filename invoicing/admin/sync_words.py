@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from invoicing.admin.grounds import ground
 from invoicing.admin.labels import (
     ISSUED_AS_DRAFT,
     KINDS,
@@ -164,7 +165,7 @@ def _shown_outcome(result: RowResult) -> str:
 def _why(result: RowResult) -> list[str]:
     row = result.row
     if row.asked_at is not None:
-        return [text for text in (*_reason(result.reason), result.detail) if text]
+        return [text for text in (*_reason(result.reason), ground(result.detail)) if text]
     if _waits(row):
         return [_("It waits for its turn.")]
     if row.may_be_ticked:
@@ -174,7 +175,7 @@ def _why(result: RowResult) -> list[str]:
         obstacle = reason_text(row.obstacle)
         said.append(_("It cannot be issued here all the same: %(reason)s") % {"reason": obstacle.sentence})
         said.append(obstacle.remedy)
-    return [text for text in (*said, row.detail) if text]
+    return [text for text in (*said, ground(row.detail)) if text]
 
 
 def _why_it_may_be_ticked(row: SyncRunOrder) -> list[str]:

@@ -273,7 +273,7 @@ def test_it_asks_before_it_issues(lately: Shop, staff: Client) -> None:
     page = asked.content.decode()
     assert asked.status_code == 200
     for sentence in (
-        "Issue 2 orders",
+        "Issue the ticked orders (2)",
         "This cannot be undone.",
         "The document is created and finalized at once: it gets its legal number.",
         "The PDF is mailed to the buyer, if the order names an address.",

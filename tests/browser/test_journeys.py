@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from invoicing.models import Document, Ruling
+from sandbox.orders import Line
 from stores.models import Store
 from tests.flow import Shop, drain
+
+
+@pytest.fixture
+def shop_of_two(shop: Shop) -> Shop:
+    """An invoice over two mugs of 12,30 €."""
+    shop.pay(1001, name="Inês", surname="Exemplo", lines=[Line(qty=2)])
+    return shop
 
 
 def test_review_a_draft_and_finalize_it(careful: Shop, member: Any) -> None:
@@ -112,3 +123,62 @@ def test_another_store_is_not_there(careful: Shop, member: Any) -> None:
     vera.open(reverse("admin:invoicing_document_change", args=[document.pk]))
     assert "Inês Exemplo" not in vera.text()
     assert Document.objects.get().status == "draft"
+
+
+def test_refund_a_part(shop_of_two: Shop, member: Any) -> None:
+    (invoice,) = shop_of_two.documents(1001)
+    rita = member(shop_of_two.store, "manager")
+    rita.open(reverse("admin:invoicing_document_change", args=[invoice.pk]))
+
+    rita.link("Registar reembolso").click()
+    rita.button("Pré-visualizar").click()
+    assert "É preciso um motivo: é impresso na nota de crédito." in rita.text()
+    rita.page.get_by_label("Caneca de barro", exact=True).check()
+    rita.page.get_by_label("Unidades de Caneca de barro").fill("1")
+    rita.page.get_by_label("Motivo (impresso)").select_option(label="Devolução parcial")
+    rita.page.get_by_label("Sim, são devolvidos").check()
+    rita.picture("registar-reembolso")
+    rita.button("Pré-visualizar").click()
+    assert "Depois disso restam 12,30 € de 24,60 €." in rita.text().replace("\xa0", " ")
+    rita.picture("rever-reembolso")
+    assert not Ruling.objects.exists()
+    issue = rita.page.get_by_role("button", name=re.compile("Emitir nota de crédito de 12,30"))
+    issue.dblclick()
+    rita.page.wait_for_url("**/change/")
+    rita.page.wait_for_load_state()
+    drain(shop_of_two.clock)
+
+    _invoice, note = shop_of_two.documents(1001)
+    assert (note.status, note.gross_total, note.role) == ("final", Decimal("12.30"), "credit_note")
+    assert Ruling.objects.filter(kind="refund").count() == 1
+    assert shop_of_two.row(1001)["credited_total"] == "12.30"
+    assert rita.errors == []
+
+
+def test_list_the_latest_orders_and_issue_one(shop: Shop, member: Any) -> None:
+    shop.put(1001, name="Inês", surname="Exemplo")
+    shop.put(1002, lines=[Line(rate=None)])
+    rita = member(shop.store, "operator")
+
+    rita.link("Listar últimas encomendas").click()
+    rita.page.get_by_label("Número de encomendas").fill("10")
+    rita.button("Listar as encomendas").click()
+    rita.page.wait_for_url("**/syncrun/**/change/")
+    drain(shop.clock)
+    rita.reload()
+    assert "Encomendas vistas: 2 de 2." in rita.text() or "Encomendas listadas: 2." in rita.text()
+    rita.picture("listar-ultimas-encomendas")
+    assert shop.stored() == []
+    rita.page.locator("input[name=row]").first.check()
+    rita.button("Emitir as encomendas assinaladas (1)").click()
+    rita.button("Emitir as encomendas assinaladas (1)").click()
+    rita.page.wait_for_url("**/syncrun/**/change/**")
+    drain(shop.clock)
+    rita.reload()
+
+    (document,) = shop.documents(1001)
+    assert document.status == "settled"
+    assert str(document) in rita.text()
+    assert len(shop.stored()) == 1
+    rita.picture("resultado-da-lista")
+    assert rita.errors == []
