@@ -19,6 +19,9 @@ NO_RULE = {
     "test_fiscal_rules.py",
     "test_reference.py",
     "test_build.py",
+    "test_cells.py",
+    "test_periods.py",
+    "test_sync.py",
 }
 SOURCES = ("invoicing/domain", "invoicing", "jumpseller_sync", "stores/domain")
 
