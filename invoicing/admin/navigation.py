@@ -62,6 +62,8 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+# Pages below a list that have an entry of their own.
+_OWN_ENTRIES = ("invoicing_syncrun_new", "stores_order_waiting")
 # The filters of the entries of what waits.
 _WAITING = (("outcome", "held"), ("state", "held"), ("status", "draft"))
 
@@ -81,7 +83,7 @@ def _item(
 
 def _is_here(request: HttpRequest, link: str, query: str) -> bool:
     """Entries share a list and differ in its filter; exactly one of them is where one is."""
-    has_entry_of_its_own = request.path == reverse("admin:invoicing_syncrun_new")
+    has_entry_of_its_own = request.path in [reverse(f"admin:{name}") for name in _OWN_ENTRIES]
     if not request.path.startswith(link) or has_entry_of_its_own:
         return False
     name, _sign, value = query.partition("=")
