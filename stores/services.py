@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -44,6 +45,24 @@ def mark_for_refresh(order: Order, *, requested_by: str) -> OrderRefresh:
             requested=F("requested") + 1, not_before=moment, requested_by=requested_by
         )
     return refresh
+
+
+def mark_many_for_refresh(order_ids: Collection[int], *, requested_by: str) -> list[int]:
+    """The same for many orders, in a fixed number of queries. Returns the refreshes that were marked: one
+    that is due already, with nobody at it, is left as it is."""
+    moment = now()
+    with transaction.atomic():
+        OrderRefresh.objects.bulk_create(
+            [OrderRefresh(order_id=pk, not_before=moment) for pk in sorted(order_ids)], ignore_conflicts=True
+        )
+        waits = Q(requested__gt=F("processed"), lease_until__isnull=True, not_before__lte=moment)
+        rows = OrderRefresh.objects.filter(order_id__in=order_ids).exclude(waits)
+        # In one order, so that two of these cannot wait for each other.
+        marked = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+        OrderRefresh.objects.filter(pk__in=marked).update(
+            requested=F("requested") + 1, not_before=moment, requested_by=requested_by
+        )
+    return marked
 
 
 def record_sighting(order: Order, status: OrderStatus | None, seen_at: datetime, *, by: SeenBy) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -13,8 +14,11 @@ from invoicing.providers.base import AccountFacts
 from invoicing.providers.registry import provider_for
 from invoicing.queue import now
 from invoicing.services.availability import is_out, resume, stop
+from invoicing.services.decide_again import decide_held_of_account
+from invoicing.services.series import ask_for_waiting_numbers
 from outbound.errors import AccountStopped, OutboundError, Unavailable
 from stores import stops
+from stores.models import Order
 
 logger = structlog.get_logger(__name__)
 # An account may have got by now what an order was held for.
@@ -35,18 +39,20 @@ def save_account(*, provider: str, account_name: str, api_key: str) -> Invoicing
     return account
 
 
-def refresh_account(account: InvoicingAccount) -> AccountFacts:
+def refresh_account(account: InvoicingAccount, *, besides: Order | None = None) -> AccountFacts:
     """Read taxes and series, which also proves that the key works, and set waiting work free.
+
+    `besides` is an order that is decided right after.
 
     Raises:
         AccountStopped: the key is refused. Unavailable: could not ask.
     """
     facts = provider_for(account).read_account()
-    accept_facts(account, facts)
+    accept_facts(account, facts, besides=besides)
     return facts
 
 
-def renew_facts(account: InvoicingAccount, *, is_one_missing: bool) -> bool:
+def renew_facts(account: InvoicingAccount, *, is_one_missing: bool, besides: Order | None = None) -> bool:
     """Read taxes and series again once a day, sooner where one is missing; never as often as somebody asks,
     because all orders of the account share its allowance. Returns whether they were read: what cannot be
     asked now is left for later."""
@@ -56,7 +62,7 @@ def renew_facts(account: InvoicingAccount, *, is_one_missing: bool) -> bool:
     if not is_due or stops.is_stopped(account):
         return False
     try:
-        refresh_account(account)
+        refresh_account(account, besides=besides)
     except AccountStopped as error:
         stop(account, error.message)
     except Unavailable as error:
@@ -69,15 +75,20 @@ def renew_facts(account: InvoicingAccount, *, is_one_missing: bool) -> bool:
     return False
 
 
-def accept_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
-    """What the account just answered: kept, and work that waited for its key is set free."""
+def accept_facts(account: InvoicingAccount, facts: AccountFacts, *, besides: Order | None = None) -> None:
+    """What the account just answered: kept; what was held for a tax or a series goes on if these changed, and
+    work that waited for its key is set free."""
     with transaction.atomic():
-        keep_facts(account, facts)
+        if keep_facts(account, facts):
+            decide_held_of_account(account, besides=besides)
+            ask_for_waiting_numbers(account)
         resume(account)
 
 
-def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
-    """Replace what is known of the account's taxes and series by what was just read."""
+def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> bool:
+    """Replace what is known of the account's taxes and series by what was just read. Returns whether that
+    is anything new."""
+    before = _known(account)
     AccountTax.objects.filter(account=account).exclude(name__in=[tax.name for tax in facts.taxes]).delete()
     for tax in facts.taxes:
         AccountTax.objects.update_or_create(
@@ -97,3 +108,11 @@ def keep_facts(account: InvoicingAccount, facts: AccountFacts) -> None:
             },
         )
     InvoicingAccount.objects.filter(pk=account.pk).update(facts_read_at=now())
+    return _known(account) != before
+
+
+def _known(account: InvoicingAccount) -> list[Any]:
+    taxes = AccountTax.objects.filter(account=account).order_by("name")
+    series = AccountSeries.objects.filter(account=account).order_by("name")
+    columns = ("name", "is_default", "ids", "registered")
+    return [*taxes.values_list("name", "rate", "region"), *series.values_list(*columns)]

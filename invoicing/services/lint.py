@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from invoicing.domain.decision import RulingKind
 from invoicing.domain.linter import SERIES_CHECK, Circumstances, Finding, Severity, lint, worst
-from invoicing.domain.plan import DocumentKind, DocumentRole
+from invoicing.domain.plan import DocumentRole
 from invoicing.domain.reasons import Hold, HoldReason
-from invoicing.models import AccountSeries, Document, Ruling
+from invoicing.models import Document, Ruling
 from invoicing.queue import now
 from invoicing.services.accounts import refresh_account
 from invoicing.services.decide_order import parse_saved
 from invoicing.services.eu_sales import net_with
+from invoicing.services.series import series_is_registered
 from stores.domain.money import ZERO
 from stores.services import in_zone
 
@@ -73,15 +74,6 @@ def against_the_law(document: Document) -> str:
 
 def _in_words(findings: Iterable[Finding], *severities: Severity) -> str:
     return "; ".join(f"{one.check}: {one.detail}" for one in findings if one.severity in severities)
-
-
-def series_is_registered(document: Document) -> bool | None:
-    """None: the provider did not say. An account none of whose series has a code says nothing either."""
-    rows = list(AccountSeries.objects.filter(account=document.account))
-    mine = [row for row in rows if (row.name == document.series if document.series else row.is_default)]
-    if not mine or mine[0].registered is None or not any(row.registered for row in rows):
-        return None
-    return DocumentKind(document.kind) in mine[0].registered
 
 
 def _charged_rates(document: Document) -> frozenset[Decimal] | None:

@@ -112,7 +112,7 @@ def _refresh_facts_if_they_hold(order: Order) -> None:
     if invoicing is None:
         return
     is_one_missing = OrderDecision.objects.filter(order=order, reason__in=FACTS_MISSING).exists()
-    renew_facts(invoicing.account, is_one_missing=is_one_missing)
+    renew_facts(invoicing.account, is_one_missing=is_one_missing, besides=order)
 
 
 def _is_about_to_plan(order: Order) -> bool:

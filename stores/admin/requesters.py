@@ -16,6 +16,7 @@ REQUESTERS: dict[str, Any] = {
     "order_canceled": _("the shop: order cancelled"),
     "order_abandoned": _("the shop: order abandoned"),
     "list_latest_orders": _("the command list_latest_orders"),
+    "settings": _("a change of the settings"),
     "provider": _("a change in the invoicing account"),
     "delete": _("the deletion of a draft"),
     "deleted": _("the deletion of a draft"),
