@@ -13,6 +13,15 @@ from invoicing.domain.supply import HOME, NORTHERN_IRELAND, Supply, SupplyKind
 from stores.domain.money import ZERO
 
 
+class MissingTax(Hold):
+    """UNKNOWN_TAX_RATE, with the tax that would serve: a rate in percent, and the region that it names."""
+
+    def __init__(self, rate: Decimal, region: str, detail: str, *, subject: str) -> None:
+        super().__init__(HoldReason.UNKNOWN_TAX_RATE, detail, subject=subject)
+        self.rate = rate
+        self.region = region
+
+
 def tax_for(
     rate: Decimal,
     supply: Supply,
@@ -28,7 +37,8 @@ def tax_for(
     shop charged by another region's table is right.
 
     Raises:
-        Hold: UNKNOWN_TAX_RATE or RATE_OF_OTHER_REGION.
+        MissingTax: the account has none.
+        Hold: RATE_OF_OTHER_REGION.
     """
     if supply.kind is SupplyKind.OSS:
         return _foreign_tax(rate, supply, account_taxes)
@@ -43,8 +53,9 @@ def tax_for(
     # made it on purpose. "The account's own region" could be an island's.
     tax = _found(rate, region, account_taxes)
     if tax.region != region:
-        raise Hold(
-            HoldReason.UNKNOWN_TAX_RATE,
+        raise MissingTax(
+            rate,
+            region,
             f"{percent(rate)} % is no rate of {region}, and {tax.name} names no region.",
             subject=percent(rate),
         )
@@ -55,12 +66,13 @@ def zero_tax(account_taxes: Iterable[Tax], *, region: str, said: str) -> Tax:
     """The account's tax of 0 %. What it means is said by the exemption code, not by the tax.
 
     Raises:
-        Hold: UNKNOWN_TAX_RATE.
+        MissingTax: the account has none.
     """
     tax = _account_tax(ZERO, region, account_taxes)
     if tax is None:
-        raise Hold(
-            HoldReason.UNKNOWN_TAX_RATE,
+        raise MissingTax(
+            ZERO,
+            region,
             f"A line has no VAT ({said}); the account has no 0 % tax for {region}.",
             subject="0",
         )
@@ -77,8 +89,9 @@ def _foreign_tax(rate: Decimal, supply: Supply, account_taxes: Iterable[Tax]) ->
     country = _iso(supply.where.vat_country)
     named = [tax for tax in account_taxes if tax.rate == rate and tax.region == country]
     if not named:
-        raise Hold(
-            HoldReason.UNKNOWN_TAX_RATE,
+        raise MissingTax(
+            rate,
+            country,
             f"The shop charged {percent(rate)} % to a consumer in {supply.where.name}; the account has no "
             f"such tax for {country}.",
             subject=f"{percent(rate)} {country}",
@@ -100,7 +113,7 @@ def _of_other_region(
         )
     tax = _account_tax(rate, elsewhere[0], account_taxes)
     if tax is None:
-        raise _missing(rate, names)
+        raise _missing(rate, elsewhere[0], names)
     return tax, Why(
         "rate", tax.name, f"the shop charged {percent(rate)} %", "a person accepted this store's rates"
     )
@@ -109,14 +122,15 @@ def _of_other_region(
 def _found(rate: Decimal, region: str, account_taxes: Iterable[Tax]) -> Tax:
     tax = _account_tax(rate, region, account_taxes)
     if tax is None:
-        raise _missing(rate, region)
+        raise _missing(rate, region, region)
     return tax
 
 
-def _missing(rate: Decimal, region: str) -> Hold:
-    return Hold(
-        HoldReason.UNKNOWN_TAX_RATE,
-        f"The shop charged {percent(rate)} %; the account has no such tax for {region}.",
+def _missing(rate: Decimal, region: str, where: str) -> MissingTax:
+    return MissingTax(
+        rate,
+        region,
+        f"The shop charged {percent(rate)} %; the account has no such tax for {where}.",
         subject=percent(rate),
     )
 

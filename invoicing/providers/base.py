@@ -44,6 +44,15 @@ class InvoicingProvider(Protocol):
         """Taxes and series; also the harmless read that tells whether the key works."""
         ...
 
+    def create_tax(self, tax: Tax) -> None:
+        """Add a tax to the account, not as its default.
+
+        Raises:
+            Rejected: also where the account has a tax of that name: two are never made.
+            OutcomeUnknown: it may be there; read the account before anything is said of it.
+        """
+        ...
+
     def render_create(self, plan: DocumentPlan, *, series_id: str) -> str:
         """Pure. The exact request body, key included; stored, and repeated to the byte."""
         ...

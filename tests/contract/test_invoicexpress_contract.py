@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument
+from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument, Tax
 from invoicing.providers.invoicexpress.client import InvoiceXpressClient, account_url
 from invoicing.providers.invoicexpress.files import download_pdf
 from invoicing.providers.invoicexpress.provider import InvoiceXpressProvider
@@ -350,3 +350,14 @@ def test_a_throttled_call_says_how_long(vendor: SandboxServer, provider: Invoice
 
     assert caught.value.counts is False
     assert caught.value.retry_after is not None
+
+
+def test_a_tax_is_added_once_under_its_name(provider: InvoiceXpressProvider) -> None:
+    tax = Tax("IVA22 PT-MA", Decimal(22), "PT-MA")
+
+    provider.create_tax(tax)
+    with pytest.raises(Rejected) as refused:
+        provider.create_tax(tax)
+
+    assert refused.value.vendor_messages == ("name: não está disponível.",)
+    assert [known for known in provider.read_account().taxes if known.name == tax.name] == [tax]

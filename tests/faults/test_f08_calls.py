@@ -7,13 +7,14 @@ import socket
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from invoicing.domain.mechanisms import Mechanism
-from invoicing.domain.plan import DocumentKind, StoredDocument
+from invoicing.domain.plan import DocumentKind, StoredDocument, Tax
 from invoicing.models import Document, InvoicingAccount
 from invoicing.providers.base import InvoicingProvider
 from invoicing.providers.invoicexpress.files import download_pdf
@@ -55,6 +56,7 @@ class Desk:
         reference, day = self.document.reference, self.document.issued_on
         return {
             "ping": self.provider.ping,
+            "tax": lambda: self.provider.create_tax(Tax("IVA37", Decimal(37), "PT")),
             "account": self.provider.read_account,
             "create": lambda: self.provider.create(_KIND, self.document.sent_body),
             "update": lambda: self.provider.update(_KIND, self.id, self.document.sent_body),
@@ -80,7 +82,7 @@ class Desk:
 
 
 _READS = ("ping", "account", "find", "read", "related", "pdf", "store", "order", "entries")
-_WRITES = ("create", "update", "finalize", "delete", "cancel", "settle", "entry")
+_WRITES = ("create", "update", "finalize", "delete", "cancel", "settle", "entry", "tax")
 _CALLS = (*_READS, *_WRITES)
 
 

@@ -11,10 +11,17 @@ import pytest
 import responses
 from responses import matchers
 
-from invoicing.domain.plan import DocumentKind, DocumentStatus
+from invoicing.domain.plan import DocumentKind, DocumentStatus, Tax
 from invoicing.providers.invoicexpress.client import InvoiceXpressClient
 from invoicing.providers.invoicexpress.provider import InvoiceXpressProvider
-from outbound.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, Unexpected
+from outbound.errors import (
+    AccountStopped,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+    Unexpected,
+)
 from outbound.session import OutboundSession
 from tests.providers.plans import a_plan, document_json
 
@@ -413,6 +420,55 @@ def test_the_account(vendor: responses.RequestsMock, provider: InvoiceXpressProv
 
     assert [(tax.name, tax.rate) for tax in facts.taxes] == [("IVA23", Decimal("23.0"))]
     assert [(one.name, one.is_default, one.id_for(INVOICE)) for one in facts.series] == [("2026", True, "9")]
+
+
+def test_a_tax_is_added_as_it_was_recorded(
+    vendor: responses.RequestsMock, provider: InvoiceXpressProvider
+) -> None:
+    made = {"id": 231844, "name": "IVA37", "value": 37.0, "region": "PT", "default_tax": 0}
+    vendor.post(f"{BASE}/taxes.json", status=201, json={"tax": made})
+
+    provider.create_tax(Tax("IVA37", Decimal(37), "PT"))
+
+    assert json.loads(vendor.calls[0].request.body) == {
+        "tax": {"name": "IVA37", "value": "37.0", "region": "PT", "default_tax": "0"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (422, '[["name","não está disponível."]]', Rejected),
+        (500, "<html>", OutcomeUnknown),
+        (409, "", OutcomeUnknown),
+        (201, "<html>", OutcomeUnknown),
+    ],
+)
+def test_a_tax_that_is_not_surely_added(
+    vendor: responses.RequestsMock,
+    provider: InvoiceXpressProvider,
+    status: int,
+    body: str,
+    expected: type[Exception],
+) -> None:
+    vendor.post(f"{BASE}/taxes.json", status=status, body=body)
+
+    with pytest.raises(expected):
+        provider.create_tax(Tax("IVA37", Decimal(37), "PT"))
+
+    assert len(vendor.calls) == 1
+
+
+@pytest.mark.parametrize(("read", "expected"), [(401, AccountStopped), (200, Rejected)])
+def test_a_refused_addition_is_told_from_a_refused_key(
+    vendor: responses.RequestsMock, provider: InvoiceXpressProvider, read: int, expected: type[Exception]
+) -> None:
+    """Both go to one address, so the harmless read is asked all the same."""
+    vendor.post(f"{BASE}/taxes.json", status=401)
+    vendor.get(f"{BASE}/taxes.json", status=read, json={"taxes": []})
+
+    with pytest.raises(expected):
+        provider.create_tax(Tax("IVA37", Decimal(37), "PT"))
 
 
 def test_a_pdf_that_is_still_being_made(

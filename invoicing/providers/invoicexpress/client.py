@@ -121,7 +121,7 @@ class InvoiceXpressClient:
     def _meaning(self, answer: Answer, path: str, *, is_write: bool) -> OutboundError:
         status = answer.status
         if status in _REFUSED_KEY:
-            return self._refused_key(answer, path)
+            return self._refused_key(answer, path, is_write=is_write)
         if status == 402:
             return AccountStopped("invoicexpress: the account's plan does not allow more", status=status)
         if status == 404:
@@ -131,11 +131,11 @@ class InvoiceXpressClient:
             return OutcomeUnknown(what, status=status) if is_write else Unavailable(what, status=status)
         return self._rejected(answer, "invoicexpress refused it")
 
-    def _refused_key(self, answer: Answer, path: str) -> OutboundError:
+    def _refused_key(self, answer: Answer, path: str, *, is_write: bool) -> OutboundError:
         """A feature that the plan lacks is refused like a wrong key; a harmless read tells them apart."""
         status = answer.status
         stopped = AccountStopped("invoicexpress refuses the account's key", status=status)
-        if path == HARMLESS_READ:
+        if path == HARMLESS_READ and not is_write:
             return stopped
         check = self._send("GET", HARMLESS_READ, is_write=False)
         if check.status in _REFUSED_KEY:

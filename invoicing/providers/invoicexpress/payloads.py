@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoicing.domain.mechanisms import Mechanism
-from invoicing.domain.plan import Customer, DocumentKind, DocumentPlan, PlanLine
+from invoicing.domain.plan import Customer, DocumentKind, DocumentPlan, PlanLine, Tax
 from invoicing.domain.texts import clean
 from invoicing.providers.invoicexpress.countries import country_name
 
@@ -67,6 +67,22 @@ def payment_body(amount: Decimal, *, paid_on: date, mechanism: Mechanism, note: 
         "note": clean(note, _TEXT_CHARACTERS),
     }
     return _text({"partial_payment": payment})
+
+
+def tax_body(tax: Tax) -> str:
+    """The body that adds a tax. The value is a text: a number was answered with 500 once.
+
+    Raises:
+        ValueError: a rate that is not finite.
+    """
+    value = plain_number(tax.rate)
+    made = {
+        "name": tax.name,
+        "value": value if "." in value else f"{value}.0",
+        "region": tax.region,
+        "default_tax": "0",
+    }
+    return _text({"tax": made})
 
 
 def _document(plan: DocumentPlan, *, series_id: str) -> dict[str, Any]:

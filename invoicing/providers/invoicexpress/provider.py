@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from invoicing.domain.mechanisms import Mechanism
-from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument
+from invoicing.domain.plan import DocumentKind, DocumentPlan, DocumentStatus, StoredDocument, Tax
 from invoicing.providers.base import AccountFacts
 from invoicing.providers.invoicexpress import payloads, responses
 from invoicing.providers.invoicexpress.client import HARMLESS_READ, InvoiceXpressClient
@@ -50,6 +50,9 @@ class InvoiceXpressProvider:
             )
         except NotFound:
             return []
+
+    def create_tax(self, tax: Tax) -> None:
+        self._client.write("POST", HARMLESS_READ, payloads.tax_body(tax))
 
     def render_create(self, plan: DocumentPlan, *, series_id: str) -> str:
         """
