@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from stores.admin.base import MirrorAdmin, StaffAdmin
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import moment
-from stores.admin.panels import Badge
+from stores.admin.panels import Badge, Panel
 from stores.admin.requesters import requester
 from stores.domain.roles import Right
 from stores.models import OrderRefresh, Stoppable, Store
@@ -43,6 +44,14 @@ def stopped_because(target: Stoppable) -> str:
     return _("%(reason)s. Its work waits until the credentials, or the plan, are right again.") % {
         "reason": reason
     }
+
+
+# What other apps have to set for a store.
+_more_panels: list[Callable[[Store], Panel]] = []
+
+
+def add_store_panel(panel: Callable[[Store], Panel]) -> None:
+    _more_panels.append(panel)
 
 
 @admin.register(Store)
@@ -80,6 +89,9 @@ class StoreAdmin(StaffAdmin):
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+    def panels(self, obj: Store) -> list[Panel]:
+        return [panel(obj) for panel in _more_panels]
 
     @display(description=gettext_lazy("connection"), label=BADGE_KINDS)
     def works(self, store: Store) -> tuple[str, str]:
