@@ -6,115 +6,75 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from invoicing.admin import history, profile_change, series, taxes
 from invoicing.admin.filters import by_store
-from invoicing.admin.grounds import ground
-from invoicing.admin.labels import KINDS, Labels, label
-from invoicing.domain.profile import (
-    HoldOrExclude,
-    InvalidTaxId,
-    IssueOn,
-    OnCancel,
-    ShippingVat,
-    UntaxedShipping,
-)
+from invoicing.admin.labels import label
+from invoicing.admin.setting_labels import SETTINGS, value_in_words
 from invoicing.models import InvoicingProfile, InvoicingProfileVersion
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import moment
-from stores.admin.panels import Named, Panel, admin_link
+from stores.admin.pages import Pages, address, page
+from stores.admin.panels import Link, Named, Panel, admin_link
+from stores.admin.stores import add_store_panel
+from stores.domain.roles import Right
+from stores.models import Store
 
 _VERSIONS_SHOWN = 50
-SETTINGS: Labels = {
-    "document_type": gettext_lazy("kind of document"),
-    "unpaid_document_type": gettext_lazy("kind of document before the payment"),
-    "issue_on": gettext_lazy("when it is issued"),
-    "issue_delay_minutes": gettext_lazy("minutes from the draft to its number"),
-    "finalize": gettext_lazy("finalized by itself"),
-    "email_customer": gettext_lazy("mailed to the buyer"),
-    "bcc": gettext_lazy("copy of each mail to"),
-    "on_cancel": gettext_lazy("when the order is cancelled"),
-    "prices_include_vat": gettext_lazy("prices include VAT"),
-    "vat_region": gettext_lazy("VAT region"),
-    "seller_tax_id": gettext_lazy("the store's NIF"),
-    "exemption_code": gettext_lazy("exemption reason at 0 %"),
-    "exemption_by_sku": gettext_lazy("exemption reasons of products"),
-    "export_exemption_code": gettext_lazy("exemption reason of exports"),
-    "intra_eu_exemption_code": gettext_lazy("exemption reason of sales to businesses in the EU"),
-    "oss": gettext_lazy("OSS: consumers in the EU pay their country's rate"),
-    "oss_from": gettext_lazy("OSS from this day on"),
-    "shipping_vat": gettext_lazy("VAT of delivery"),
-    "untaxed_shipping": gettext_lazy("delivery without VAT beside taxed goods"),
-    "shipping_exemption_code": gettext_lazy("exemption reason of delivery"),
-    "invalid_tax_id": gettext_lazy("when the tax id is invalid"),
-    "series": gettext_lazy("series"),
-    "observations": gettext_lazy("text on every document"),
-    "print_fields": gettext_lazy("fields of the checkout that are printed"),
-    "go_live_on": gettext_lazy("orders paid from this day on"),
-    "gift_card_sale": gettext_lazy("sales of gift cards"),
-    "zero_total": gettext_lazy("orders of zero"),
-    "foreign_currency": gettext_lazy("orders in foreign currency"),
-}
-# Their values are whatever was typed, and never words of ours.
-_TYPED = (
-    "bcc",
-    "seller_tax_id",
-    "vat_region",
-    "exemption_code",
-    "export_exemption_code",
-    "intra_eu_exemption_code",
-    "shipping_exemption_code",
-    "series",
-    "observations",
-)
-SETTING_VALUES: Labels = {
-    **KINDS,
-    IssueOn.MANUAL: gettext_lazy("when somebody asks for it"),
-    IssueOn.PAID: gettext_lazy("when the order is paid"),
-    IssueOn.PAID_OR_SHIPPED: gettext_lazy("when the order is paid or shipped"),
-    OnCancel.ASK: gettext_lazy("a person decides"),
-    OnCancel.CREDIT_NOTE: gettext_lazy("a credit note is made"),
-    InvalidTaxId.FINAL_CONSUMER: gettext_lazy("invoiced to the final consumer"),
-    ShippingVat.AS_CHARGED: gettext_lazy("as the shop charged it"),
-    ShippingVat.AS_GOODS: gettext_lazy("as the goods, shared over their rates"),
-    UntaxedShipping.INCLUDES_VAT: gettext_lazy("its price includes VAT"),
-    UntaxedShipping.EXEMPT: gettext_lazy("it is exempt"),
-    HoldOrExclude.HOLD: gettext_lazy("a person decides"),
-    HoldOrExclude.EXCLUDE: gettext_lazy("not invoiced"),
-}
 
 
 def settings_panel(version: InvoicingProfileVersion | None) -> Panel:
     values = version.settings if version is not None else {}
-    rows = [(Named(label(SETTINGS, key), key), _shown(key, value)) for key, value in values.items()]
+    rows = [(Named(label(SETTINGS, key), key), value_in_words(key, value)) for key, value in values.items()]
     return Panel(_("Settings"), (_("setting"), _("value")), rows)
 
 
-def _shown(key: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value in (None, "", [], {}):
-        return "-"
-    if isinstance(value, dict):
-        return ", ".join(f"{sku}: {code}" for sku, code in value.items())
-    if isinstance(value, list):
-        return ", ".join(str(entry) for entry in value)
-    if key in ("go_live_on", "oss_from"):
-        return ground(str(value))
-    return str(value) if key in _TYPED else label(SETTING_VALUES, str(value))
-
-
 @admin.register(InvoicingProfile)
-class InvoicingProfileAdmin(MirrorAdmin):
+class InvoicingProfileAdmin(Pages, MirrorAdmin):
+    """Read-only rows: a change goes through a form of its own, and makes a new version."""
+
     store_path = "store"
     list_display = ("store_shown", "account_link", "version")
     list_select_related = ("store", "account", "current")
     fields = ("store_link", "account_link", "version")
     store_link = related("store", gettext_lazy("store"))
     account_link = related("account", gettext_lazy("invoicing account"))
+    actions_detail = (
+        "change_settings",
+        "taxes_of_store",
+        "series_of_account",
+        "settings_history",
+        "create_tax",
+        "read_account",
+    )
+
+    @page(gettext_lazy("Change the settings"), "settings", Right.SETTINGS, icon="tune")
+    def change_settings(self, request: HttpRequest, row: InvoicingProfile) -> HttpResponse:
+        return profile_change.change_settings(self, request, row)
+
+    @page(gettext_lazy("Taxes"), "taxes", Right.SETTINGS, icon="percent")
+    def taxes_of_store(self, request: HttpRequest, row: InvoicingProfile) -> HttpResponse:
+        return taxes.taxes_of_store(self, request, row)
+
+    @page(gettext_lazy("Create the tax"), "create-tax", Right.SETTINGS, has_button=False)
+    def create_tax(self, request: HttpRequest, row: InvoicingProfile) -> HttpResponse:
+        return taxes.create_tax(self, request, row)
+
+    @page(gettext_lazy("Series"), "series", Right.SETTINGS, icon="format_list_numbered")
+    def series_of_account(self, request: HttpRequest, row: InvoicingProfile) -> HttpResponse:
+        return series.series_of_account(self, request, row)
+
+    @page(gettext_lazy("Read again now"), "read-again", Right.SETTINGS, has_button=False)
+    def read_account(self, request: HttpRequest, row: InvoicingProfile) -> HttpResponse:
+        return series.read_account(request, row)
+
+    @page(gettext_lazy("History of the settings"), "settings-history", Right.VIEW, icon="history")
+    def settings_history(self, request: HttpRequest, row: InvoicingProfile) -> HttpResponse:
+        return history.settings_history(self, request, row)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[InvoicingProfile]:
         rows: QuerySet[InvoicingProfile] = super().get_queryset(request)
@@ -123,12 +83,17 @@ class InvoicingProfileAdmin(MirrorAdmin):
     def panels(self, obj: InvoicingProfile) -> list[Panel]:
         versions = obj.versions.select_related("created_by").order_by("-number")[:_VERSIONS_SHOWN]
         rows = [
-            (admin_link(row, f"v{row.number}"), moment(row.created_at), str(row.created_by or ""))
+            (
+                admin_link(row, f"v{row.number}"),
+                moment(row.created_at),
+                history.author(row),
+                history.compare_link(obj, row.number - 1, row.number) if row.number > 1 else "",
+            )
             for row in versions
         ]
         return [
             settings_panel(obj.current),
-            Panel(_("Versions"), (_("version"), _("created at"), _("by")), rows),
+            Panel(_("Versions"), (_("version"), _("created at"), _("by"), ""), rows),
         ]
 
     @display(description=gettext_lazy("store"), ordering="store")
@@ -163,3 +128,26 @@ class InvoicingProfileVersionAdmin(MirrorAdmin):
     @display(description=gettext_lazy("created at"), ordering="created_at")
     def created(self, version: InvoicingProfileVersion) -> str:
         return moment(version.created_at)
+
+
+def _links(store: Store) -> Panel:
+    """From the store's page to everything that can be set for it."""
+    row = (
+        InvoicingProfile.objects.select_related("account")
+        .defer("account__api_key")
+        .filter(store=store)
+        .first()
+    )
+    if row is None:
+        return Panel(_("Invoicing"), empty=_("The store has no settings yet; connect it first."))
+    links: list[tuple[Any, ...]] = [
+        (_("Settings"), admin_link(row, _("See and change"))),
+        (_("Taxes"), Link(_("The shop's rates against the account's taxes"), address(row, "taxes_of_store"))),
+        (_("Series"), Link(_("Series of the account"), address(row, "series_of_account"))),
+        (_("History"), Link(_("Who changed what, and when"), address(row, "settings_history"))),
+        (_("Invoicing account"), admin_link(row.account)),
+    ]
+    return Panel(_("Invoicing"), rows=links)
+
+
+add_store_panel(_links)

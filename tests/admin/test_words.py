@@ -15,7 +15,7 @@ from django.utils.translation import override
 from invoicing.admin import labels
 from invoicing.admin.grounds import ground
 from invoicing.admin.labels import reason_text
-from invoicing.admin.profiles import SETTINGS
+from invoicing.admin.setting_labels import SETTINGS
 from invoicing.domain.decision import Outcome, RulingKind
 from invoicing.domain.lifecycle import Verb
 from invoicing.domain.profile import Profile
