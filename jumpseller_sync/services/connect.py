@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings as django_settings
 from django.db import transaction
 
 from invoicing.domain.profile import Profile
 from invoicing.models import InvoicingAccount
-from invoicing.providers.base import AccountFacts
-from invoicing.providers.registry import provider_for
 from invoicing.services.accounts import accept_facts, save_account
 from invoicing.services.availability import resume
 from invoicing.services.profiles import save_profile
-from jumpseller_sync.authorization import LoginAndToken
-from jumpseller_sync.client import JumpsellerClient
 from jumpseller_sync.clients import client_of
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.connect_settings import StoreSettings
+from jumpseller_sync.services.credential_checks import AccountCheck, ShopCheck, ask_account, ask_shop
 from jumpseller_sync.services.hooks import register_hooks
 from jumpseller_sync.services.store_info import keep_store_info
 from jumpseller_sync.services.tokens import forget_grant
@@ -54,7 +50,7 @@ def connect_store(settings: StoreSettings) -> ConnectReport:
     webhook address and registers no hook twice.
     """
     report = ConnectReport(store=settings.code)
-    shop = _ask_shop(settings)
+    shop = ask_shop(settings.login, settings.auth_token)
     if shop.info is not None:
         if str(shop.info.get("code")) != settings.code:
             report.status = "refused"
@@ -71,7 +67,7 @@ def connect_store(settings: StoreSettings) -> ConnectReport:
                 f" old code could not be asked ({error}); try again later"
             )
             return report
-    account = _ask_account(settings)
+    account = ask_account(settings.provider, settings.account_name, settings.api_key)
     connection, row = _save(settings, shop, account, report)
     report.webhook_url = connection.webhook_url
     _finish_account(row, account, settings.profile, report)
@@ -79,42 +75,6 @@ def connect_store(settings: StoreSettings) -> ConnectReport:
     if report.problems:
         report.status = "incomplete"
     return report
-
-
-@dataclass(frozen=True)
-class _Shop:
-    """What the shop with these credentials said about itself, or why it did not."""
-
-    info: dict[str, Any] | None = None
-    trouble: OutboundError | None = None
-
-
-@dataclass(frozen=True)
-class _Account:
-    facts: AccountFacts | None = None
-    trouble: OutboundError | None = None
-
-
-def _ask_shop(settings: StoreSettings) -> _Shop:
-    client = JumpsellerClient(
-        django_settings.JUMPSELLER_API_URL,
-        LoginAndToken(settings.login, settings.auth_token),
-        deadline_seconds=django_settings.HTTP_TIMEOUT_SECONDS,
-    )
-    try:
-        return _Shop(info=client.store_info())
-    except OutboundError as error:
-        return _Shop(trouble=error)
-
-
-def _ask_account(settings: StoreSettings) -> _Account:
-    tried = InvoicingAccount(
-        provider=settings.provider, account_name=settings.account_name, api_key=settings.api_key
-    )
-    try:
-        return _Account(facts=provider_for(tried).read_account())
-    except OutboundError as error:
-        return _Account(trouble=error)
 
 
 def _follow_rename(settings: StoreSettings, info: dict[str, Any]) -> None:
@@ -143,7 +103,7 @@ def _may_be(connection: JumpsellerConnection, info: dict[str, Any]) -> bool:
 
 
 def _save(
-    settings: StoreSettings, shop: _Shop, account: _Account, report: ConnectReport
+    settings: StoreSettings, shop: ShopCheck, account: AccountCheck, report: ConnectReport
 ) -> tuple[JumpsellerConnection, InvoicingAccount]:
     with transaction.atomic():
         store, created = Store.objects.get_or_create(
@@ -162,7 +122,7 @@ def _save(
 
 
 def _save_connection(
-    store: Store, settings: StoreSettings, shop: _Shop, report: ConnectReport
+    store: Store, settings: StoreSettings, shop: ShopCheck, report: ConnectReport
 ) -> JumpsellerConnection:
     known = JumpsellerConnection.objects.filter(store=store).first()
     if isinstance(shop.trouble, AccountStopped):
@@ -182,7 +142,7 @@ def _save_connection(
 
 
 def _save_account(
-    store: Store, settings: StoreSettings, account: _Account, report: ConnectReport
+    store: Store, settings: StoreSettings, account: AccountCheck, report: ConnectReport
 ) -> InvoicingAccount:
     """Other stores may invoice with the same account, so a mistyped key or name must not stop them."""
     named = InvoicingAccount.objects.filter(
@@ -204,7 +164,7 @@ def _save_account(
 
 
 def _finish_account(
-    row: InvoicingAccount, account: _Account, profile: Profile, report: ConnectReport
+    row: InvoicingAccount, account: AccountCheck, profile: Profile, report: ConnectReport
 ) -> None:
     if account.facts is not None:
         accept_facts(row, account.facts)
@@ -222,7 +182,7 @@ def _finish_account(
         stops.stop(row, account.trouble.message)
 
 
-def _finish_shop(connection: JumpsellerConnection, shop: _Shop, report: ConnectReport) -> None:
+def _finish_shop(connection: JumpsellerConnection, shop: ShopCheck, report: ConnectReport) -> None:
     """Keep what the shop said of itself and register the hooks, if it could be asked."""
     store = connection.store
     if isinstance(shop.trouble, AccountStopped):

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,14 +17,18 @@ from invoicing.admin.orders import readable
 from invoicing.admin.timeline import Event, add_order_events
 from invoicing.services.ruling_answers import Answer, Because, not_possible
 from invoicing.services.rulings import reprocess
+from jumpseller_sync.admin import another_account, credentials
 from jumpseller_sync.models import JumpsellerConnection, WebhookDelivery
+from jumpseller_sync.services.credentials import SECRETS
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import last_four, moment
-from stores.admin.panels import Badge, Panel, admin_link
+from stores.admin.pages import Pages, address, page
+from stores.admin.panels import Badge, Link, Panel, admin_link
+from stores.admin.stores import add_store_panel
 from stores.domain.roles import Right
 from stores.fields import UndecryptableSecret
-from stores.models import Order
+from stores.models import Order, Store
 from stores.services import hear_of_order
 
 _STATES = {
@@ -38,8 +42,6 @@ _COLOURS = {
     WebhookDelivery.State.IGNORED: "default",
 }
 _AT_MOST = 50
-# Not read where they are not shown: a row whose key is gone must still be listed.
-_SECRETS = ("auth_token", "access_token", "refresh_token", "hooks_token")
 
 
 def _consequences(delivery: WebhookDelivery) -> list[str]:
@@ -68,8 +70,11 @@ REPROCESS_DELIVERY = Act(
 
 
 @admin.register(JumpsellerConnection)
-class JumpsellerConnectionAdmin(MirrorAdmin):
+class JumpsellerConnectionAdmin(Pages, MirrorAdmin):
+    """Secrets are replaced on a page of their own, and never shown."""
+
     store_path = "store"
+    actions_detail = ("credentials", "test_connections", "change_account")
     list_display = ("store_shown", "info_read")
     list_select_related = ("store",)
     fields = (
@@ -86,9 +91,21 @@ class JumpsellerConnectionAdmin(MirrorAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JumpsellerConnection]:
         rows: QuerySet[JumpsellerConnection] = super().get_queryset(request)
-        return rows.select_related("store").defer(*_SECRETS)
+        return rows.select_related("store").defer(*SECRETS)
 
     store_link = related("store", gettext_lazy("store"))
+
+    @page(gettext_lazy("Credentials"), "credentials", Right.CREDENTIALS, icon="key")
+    def credentials(self, request: HttpRequest, row: JumpsellerConnection) -> HttpResponse:
+        return credentials.change_credentials(request, self, row)
+
+    @page(gettext_lazy("Test the connections"), "test", Right.CREDENTIALS, icon="network_check")
+    def test_connections(self, request: HttpRequest, row: JumpsellerConnection) -> HttpResponse:
+        return credentials.connection_test(request, self, row)
+
+    @page(gettext_lazy("Use another invoicing account"), "account", Right.CREDENTIALS, icon="swap_horiz")
+    def change_account(self, request: HttpRequest, row: JumpsellerConnection) -> HttpResponse:
+        return another_account.change_account(request, self, row)
 
     @display(description=gettext_lazy("store"), ordering="store")
     def store_shown(self, connection: JumpsellerConnection) -> str:
@@ -163,7 +180,7 @@ class WebhookDeliveryAdmin(Acts, MirrorAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookDelivery]:
         rows: QuerySet[WebhookDelivery] = super().get_queryset(request)
-        secrets = (f"connection__{name}" for name in _SECRETS)
+        secrets = (f"connection__{name}" for name in SECRETS)
         return rows.select_related("connection__store").defer(*secrets)
 
     def panels(self, obj: WebhookDelivery) -> list[Panel]:
@@ -219,3 +236,18 @@ def _deliveries(order: Order) -> list[Event]:
 
 
 add_order_events(_deliveries)
+
+
+def _links(store: Store) -> Panel:
+    row = JumpsellerConnection.objects.defer(*SECRETS).filter(store=store).first()
+    if row is None:
+        return Panel("Jumpseller", empty=_("Nothing is connected yet."))
+    links = [
+        (_("Connection"), admin_link(row, _("See"))),
+        (_("Credentials"), Link(_("Replace"), address(row, "credentials"))),
+        (_("Test"), Link(_("Test the connections"), address(row, "test_connections"))),
+    ]
+    return Panel("Jumpseller", rows=links)
+
+
+add_store_panel(_links)

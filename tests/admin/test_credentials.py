@@ -1,0 +1,471 @@
+"""Credentials: written, tested, never shown; nothing that is refused takes the place of what works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
+
+from invoicing.models import InvoicingAccount, InvoicingProfile, InvoicingProfileVersion
+from jumpseller_sync.models import JumpsellerConnection
+from jumpseller_sync.services.credentials import Side, Verdict, try_connections
+from sandbox.server import SandboxServer
+from stores.admin.pages import address
+from stores.models import Store
+from stores.services import reference_prefix_for
+from tests.admin.conftest import IMAGE, SCRIPT
+from tests.admin.people import EN, person, queries, told
+from tests.flow import ACCOUNT, API_KEY, AUTH_TOKEN, LOGIN, FakeClock, Shop, connect_shop, drain
+from tests.security.canary import assert_clean, assert_no_secret_in_the_database, everything_logged, hits
+
+NEW = {"login": "new-login-0123456789", "auth_token": "new-token-0123456789", "api_key": "new-key-0123456789"}
+OTHER_KEY = "outra-chave-0123456789"
+
+
+def row() -> JumpsellerConnection:
+    return JumpsellerConnection.objects.get()
+
+
+def page(view: str = "credentials") -> str:
+    return address(row(), view)
+
+
+def stored() -> tuple[str, str, str]:
+    found = row()
+    account = InvoicingProfile.objects.get(store=found.store).account
+    return found.login, found.auth_token, account.api_key
+
+
+def open_with_new(shop: Shop) -> None:
+    """The vendors want the new credentials from now on."""
+    shop.shop_side.login, shop.shop_side.auth_token = NEW["login"], NEW["auth_token"]
+    shop.account.api_key = NEW["api_key"]
+
+
+def enter(client: Client, **given: str) -> Any:
+    return client.post(page(), given, headers=EN)
+
+
+def test_the_page_shows_endings_only(shop: Shop, staff: Client) -> None:
+    content = staff.get(page(), headers=EN).content.decode()
+
+    assert hits(content) == []
+    for secret in (LOGIN, AUTH_TOKEN, API_KEY):
+        assert f"••••{secret[-4:]}" in content
+    assert content.count('type="password"') == 3
+
+
+def test_new_credentials_take_the_place_of_the_old(shop: Shop, staff: Client, ana: Any) -> None:
+    open_with_new(shop)
+
+    first = enter(staff, **NEW)
+    second = enter(staff, **NEW)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert "Jumpseller: It answers and lets us in" in told(first)
+    assert "InvoiceXpress: It answers and lets us in" in told(first)
+    assert stored() == (NEW["login"], NEW["auth_token"], NEW["api_key"])
+    shop.pay(1001)
+    assert shop.row(1001)["outcome"] == "issued"
+    messages = list(LogEntry.objects.filter(user=ana).values_list("change_message", flat=True))
+    assert messages == ["The way into the shop replaced", f"The API key of {ACCOUNT} replaced"] * 2
+
+
+def test_nothing_entered_changes_nothing(shop: Shop, staff: Client) -> None:
+    calls = len(shop.sandbox.state.requests)
+
+    response = enter(staff, login="", auth_token="  ", api_key="")
+
+    assert "Nothing was entered; nothing was changed." in told(response)
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+    assert len(shop.sandbox.state.requests) == calls
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["login", "auth_token"])
+def test_one_half_is_completed_by_what_is_stored(shop: Shop, staff: Client, name: str) -> None:
+    setattr(shop.shop_side, name, NEW[name])
+
+    enter(staff, **{name: NEW[name]})
+
+    expected = {"login": LOGIN, "auth_token": AUTH_TOKEN, name: NEW[name]}
+    assert stored() == (expected["login"], expected["auth_token"], API_KEY)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "side"),
+    [
+        ({"auth_token": NEW["auth_token"]}, "auth_token", "Jumpseller"),
+        ({"login": NEW["login"], "auth_token": NEW["auth_token"]}, "auth_token", "Jumpseller"),
+        ({"api_key": NEW["api_key"]}, "api_key", "InvoiceXpress"),
+    ],
+)
+def test_what_a_vendor_refuses_is_not_saved(
+    shop: Shop, staff: Client, given: dict[str, str], field: str, side: str
+) -> None:
+    for _ in range(2):
+        response = enter(staff, **given)
+
+        assert response.status_code == 200
+        (words,) = response.context["form"].errors[field]
+        assert words.startswith(f"{side}: It refuses these credentials.")
+        assert "What was in use stays." in words
+        assert all(value not in response.content.decode() for value in given.values())
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+    assert not LogEntry.objects.exists()
+    assert Store.objects.get().stopped_at is None
+    assert InvoicingAccount.objects.get().stopped_at is None
+
+
+def test_the_side_that_works_is_saved_and_the_other_is_told(shop: Shop, staff: Client) -> None:
+    shop.account.api_key = NEW["api_key"]
+
+    response = enter(staff, auth_token=NEW["auth_token"], api_key=NEW["api_key"])
+
+    assert response.status_code == 200
+    assert list(response.context["form"].errors) == ["auth_token"]
+    assert "InvoiceXpress: It answers and lets us in" in told(response)
+    assert stored() == (LOGIN, AUTH_TOKEN, NEW["api_key"])
+
+
+@pytest.mark.parametrize("vendor", ["jumpseller", "invoicexpress"])
+def test_a_vendor_that_does_not_answer_leaves_all_as_it_was(shop: Shop, staff: Client, vendor: str) -> None:
+    open_with_new(shop)
+    shop.sandbox.state.faults.add(kind="error_before", vendor=vendor, status=503, times=None)
+    given = {"api_key": NEW["api_key"]} if vendor == "invoicexpress" else {"login": "x", "auth_token": "y"}
+
+    response = enter(staff, **given)
+
+    assert "It does not answer, or not in time." in response.content.decode()
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+def test_a_vendor_that_is_too_slow_is_not_waited_for(shop: Shop, staff: Client, settings: Any) -> None:
+    settings.HTTP_TIMEOUT_SECONDS = 0.3
+    shop.sandbox.state.faults.add(kind="delay_before", vendor="jumpseller", seconds=1.0)
+
+    response = enter(staff, login=NEW["login"], auth_token=NEW["auth_token"])
+
+    assert "It does not answer, or not in time." in response.content.decode()
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+def test_another_shops_credentials_are_refused(sandbox: SandboxServer, shop: Shop, staff: Client) -> None:
+    sandbox.state.jumpseller.add_store("outra-loja", NEW["login"], NEW["auth_token"], "outros-hooks-0123")
+
+    response = enter(staff, login=NEW["login"], auth_token=NEW["auth_token"])
+
+    assert "These credentials open another shop." in response.content.decode()
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+    assert Store.objects.get().code == "loja-exemplo"
+
+
+def test_a_renamed_shop_is_the_same_shop(shop: Shop, staff: Client) -> None:
+    side = shop.sandbox.state.jumpseller.stores["loja-exemplo"]
+    side.code, side.auth_token = "loja-nova", NEW["auth_token"]
+
+    assert enter(staff, auth_token=NEW["auth_token"]).status_code == 302
+
+    assert Store.objects.get().code == "loja-nova"
+    assert row().auth_token == NEW["auth_token"]
+
+
+def test_a_code_that_another_store_has_is_never_taken(shop: Shop, staff: Client) -> None:
+    Store.objects.create(code="loja-nova", reference_prefix=reference_prefix_for("loja-nova"))
+    side = shop.sandbox.state.jumpseller.stores["loja-exemplo"]
+    side.code, side.auth_token = "loja-nova", NEW["auth_token"]
+
+    response = enter(staff, auth_token=NEW["auth_token"])
+
+    assert "These credentials open another shop." in response.content.decode()
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+@pytest.mark.parametrize("value", ["palavra-passe-ç", "a\nb", SCRIPT + "é", "x" * 256])
+def test_what_cannot_travel_is_refused_before_anything_is_asked(
+    shop: Shop, staff: Client, value: str
+) -> None:
+    calls = len(shop.sandbox.state.requests)
+
+    response = enter(staff, login=value, auth_token=value, api_key=value)
+
+    assert response.status_code == 200
+    assert set(response.context["form"].errors) == {"login", "auth_token", "api_key"}
+    assert len(shop.sandbox.state.requests) == calls
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+def test_hostile_texts_are_sent_and_not_shown(shop: Shop, staff: Client) -> None:
+    response = enter(staff, login=IMAGE, auth_token=SCRIPT, api_key=SCRIPT)
+
+    content = response.content.decode()
+    assert SCRIPT not in content
+    assert "<img src=x" not in content
+    assert "&lt;script&gt;" not in content
+
+
+def test_work_that_waited_goes_on_with_the_new_credentials(shop: Shop, staff: Client) -> None:
+    shop.account.api_key = NEW["api_key"]
+    shop.put(1001)
+    shop.ring(1001)
+    drain(shop.clock, hours=0.3)
+    assert InvoicingAccount.objects.get().stopped_at is not None
+
+    enter(staff, api_key=NEW["api_key"])
+    assert InvoicingAccount.objects.get().stopped_at is None
+    drain(shop.clock)
+
+    assert shop.row(1001)["outcome"] == "issued"
+    assert len(shop.stored()) == 1
+
+
+def test_a_stopped_shop_goes_on_with_the_new_token(shop: Shop, staff: Client) -> None:
+    shop.shop_side.auth_token = NEW["auth_token"]
+    shop.put(1001)
+    shop.ring(1001)
+    drain(shop.clock, hours=0.3)
+    assert Store.objects.get().stopped_at is not None
+
+    enter(staff, auth_token=NEW["auth_token"])
+    assert Store.objects.get().stopped_at is None
+    drain(shop.clock)
+
+    assert shop.row(1001)["outcome"] == "issued"
+
+
+def test_a_secret_that_cannot_be_opened_can_be_replaced(shop: Shop, staff: Client) -> None:
+    open_with_new(shop)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jumpseller_sync_jumpsellerconnection SET auth_token = 'gAAAAAbroken'")
+        cursor.execute("UPDATE invoicing_invoicingaccount SET api_key = 'gAAAAAbroken'")
+
+    shown = staff.get(page(), headers=EN)
+    half = enter(staff, login=NEW["login"])
+    whole = enter(staff, **NEW)
+
+    assert shown.content.decode().count("None of the encryption keys opens it.") == 2
+    assert "Enter both, the login and the auth token." in half.content.decode()
+    assert whole.status_code == 302
+    assert stored() == (NEW["login"], NEW["auth_token"], NEW["api_key"])
+
+
+def test_entered_credentials_take_the_place_of_the_app(shop: Shop, staff: Client) -> None:
+    JumpsellerConnection.objects.update(
+        access_token="old-access-0123456789", refresh_token="old-refresh-0123"
+    )
+    open_with_new(shop)
+    assert "has authorized the app" in staff.get(page(), headers=EN).content.decode()
+
+    enter(staff, login=NEW["login"], auth_token=NEW["auth_token"])
+
+    assert (row().access_token, row().refresh_token) == ("", "")
+    shop.account.api_key = API_KEY
+    shop.pay(1001)
+    assert shop.row(1001)["outcome"] == "issued"
+
+
+# --- the test
+
+
+def test_looking_at_the_test_calls_nobody(shop: Shop, staff: Client) -> None:
+    calls = len(shop.sandbox.state.requests)
+
+    assert staff.get(page("test_connections")).status_code == 200
+
+    assert len(shop.sandbox.state.requests) == calls
+
+
+def test_the_test_calls_both_and_changes_nothing(shop: Shop, staff: Client) -> None:
+    shop.pay(1001)
+    writes = sum(shop.calls(method, "/") for method in ("POST", "PUT", "DELETE"))
+    before = stored(), list(Store.objects.values()), list(InvoicingAccount.objects.values())
+
+    for _ in range(2):
+        content = staff.post(page("test_connections"), headers=EN).content.decode()
+        assert content.count("It answers and lets us in.") == 2
+
+    assert sum(shop.calls(method, "/") for method in ("POST", "PUT", "DELETE")) == writes
+    assert (stored(), list(Store.objects.values()), list(InvoicingAccount.objects.values())) == before
+
+
+def test_each_side_is_told_with_its_remedy(shop: Shop, staff: Client) -> None:
+    shop.account.api_key = "what-the-vendor-wants-now"
+    shop.sandbox.state.faults.add(kind="error_before", vendor="jumpseller", status=503, times=None)
+
+    content = staff.post(page("test_connections"), headers=EN).content.decode()
+
+    assert "It refuses these credentials." in content
+    assert "enter them under Credentials" in content
+    assert "It does not answer, or not in time." in content
+    # A stop is a matter of work that fails, not of somebody who looks.
+    assert Store.objects.get().stopped_at is None
+    assert InvoicingAccount.objects.get().stopped_at is None
+
+
+def test_what_is_not_connected_is_said(db: None) -> None:
+    store = Store.objects.create(code="vazia", reference_prefix="VAZIA")
+
+    assert [(t.side, t.verdict) for t in try_connections(store)] == [
+        (Side.SHOP, Verdict.NONE),
+        (Side.ACCOUNT, Verdict.NONE),
+    ]
+
+
+# --- another account
+
+
+@pytest.fixture
+def two_accounts(sandbox: SandboxServer, shop: Shop) -> Shop:
+    sandbox.state.invoicexpress.add_account("outraconta", OTHER_KEY)
+    return shop
+
+
+def ask(client: Client, name: str) -> Any:
+    return client.post(page("change_account"), {"account_name": name}, headers=EN)
+
+
+def move(client: Client, name: str, key: str) -> Any:
+    return client.post(page("change_account"), {"account_name": name, "api_key": key}, headers=EN)
+
+
+def test_another_account_is_asked_about_first(two_accounts: Shop, staff: Client) -> None:
+    two_accounts.pay(1001)
+
+    response = ask(staff, "outraconta")
+
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert "Those that exist keep the account that they were made in, lojaexemplo: 1" in content
+    assert InvoicingProfile.objects.get().account.account_name == ACCOUNT
+    assert InvoicingAccount.objects.count() == 1
+
+
+def test_documents_keep_theirs_and_new_ones_are_made_in_the_other(two_accounts: Shop, staff: Client) -> None:
+    shop = two_accounts
+    shop.pay(1001)
+
+    first, second = (move(staff, "outraconta", OTHER_KEY) for _ in range(2))
+    shop.pay(1002)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert "nothing was changed" in told(second)
+    assert [d.account.account_name for d in shop.documents(1001)] == [ACCOUNT]
+    assert [d.account.account_name for d in shop.documents(1002)] == ["outraconta"]
+    assert InvoicingAccount.objects.get(account_name=ACCOUNT).api_key == API_KEY
+    assert InvoicingProfileVersion.objects.count() == 1
+    messages = list(LogEntry.objects.values_list("change_message", flat=True))
+    assert messages == [f"The invoicing account is outraconta instead of {ACCOUNT}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "words"),
+    [
+        ("outraconta", "wrong-key-0123456789", "It refuses these credentials."),
+        ("nenhuma", OTHER_KEY, "It refuses these credentials."),
+        ("outraconta", "", "Enter the key of the new account."),
+        ("Outra Conta", OTHER_KEY, "Small letters, digits and hyphens only."),
+        ("x/../lojaexemplo", OTHER_KEY, "Small letters, digits and hyphens only."),
+        (SCRIPT, OTHER_KEY, "Small letters, digits and hyphens only."),
+    ],
+)
+def test_an_account_that_lets_nobody_in_is_not_used(
+    two_accounts: Shop, staff: Client, name: str, key: str, words: str
+) -> None:
+    response = move(staff, name, key)
+
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert words in content
+    assert SCRIPT not in content
+    assert not key or key not in content
+    assert InvoicingProfile.objects.get().account.account_name == ACCOUNT
+    assert InvoicingAccount.objects.count() == 1
+    assert not LogEntry.objects.exists()
+
+
+def test_a_series_that_the_other_account_lacks_is_told(
+    sandbox: SandboxServer, clock: FakeClock, staff: Client
+) -> None:
+    connect_shop(sandbox, clock, series="2026")
+    other = sandbox.state.invoicexpress.add_account("outraconta", OTHER_KEY)
+    other.series.clear()
+
+    response = move(staff, "outraconta", OTHER_KEY)
+
+    assert "The settings name the series 2026, which this account does not have" in told(response)
+
+
+# --- who may, and what is never told
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "accountant"])
+@pytest.mark.parametrize("view", ["credentials", "test_connections", "change_account"])
+def test_only_managers_come_near(shop: Shop, role: str, view: str) -> None:
+    client = person(shop.store, role)
+    calls = len(shop.sandbox.state.requests)
+
+    answers = [client.get(page(view)), client.post(page(view), {**NEW, "account_name": "outraconta"})]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert len(shop.sandbox.state.requests) == calls
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+@pytest.mark.parametrize("view", ["credentials", "test_connections", "change_account"])
+def test_another_stores_credentials_are_not_there(shop: Shop, view: str) -> None:
+    other = Store.objects.create(code="outra", reference_prefix="OUTRA")
+    client = person(other, "manager")
+
+    assert client.get(page(view)).status_code == 404
+    assert client.post(page(view), NEW).status_code == 404
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+def test_a_manager_replaces_the_own_stores_credentials(shop: Shop) -> None:
+    open_with_new(shop)
+
+    response = enter(person(shop.store, "manager"), **NEW)
+
+    assert response.status_code == 302
+    assert stored() == (NEW["login"], NEW["auth_token"], NEW["api_key"])
+
+
+def test_a_post_without_a_token_is_refused(shop: Shop, ana: Any) -> None:
+    open_with_new(shop)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ana)
+
+    assert browser.post(page(), NEW).status_code == 403
+    assert browser.post(page("test_connections")).status_code == 403
+    assert stored() == (LOGIN, AUTH_TOKEN, API_KEY)
+
+
+def test_no_secret_is_told_whatever_happens(shop: Shop, staff: Client) -> None:
+    """The canaries are what is entered here, and the vendors repeat them in their refusals."""
+    shop.shop_side.auth_token, shop.account.api_key = "another-token-0123", "another-key-0123"
+    echo = {"message": f"token {AUTH_TOKEN} login {LOGIN}", "errors": [{"error": f"api_key={API_KEY}"}]}
+    for vendor in ("jumpseller", "invoicexpress"):
+        shop.sandbox.state.faults.add(kind="error_before", vendor=vendor, status=422, body=echo, times=2)
+    given = {"login": LOGIN, "auth_token": AUTH_TOKEN, "api_key": API_KEY}
+
+    with everything_logged() as logs:
+        answers = [
+            enter(staff, **given),
+            enter(staff, **given),
+            move(staff, "outraconta", API_KEY),
+            staff.post(page("test_connections"), headers=EN),
+        ]
+
+    for answer in answers:
+        assert_clean(answer.content.decode(), told(answer), str(answer.headers))
+    assert_clean(*(log.getvalue() for log in logs))
+    assert_no_secret_in_the_database()
+
+
+def test_pages_cost_a_fixed_number_of_queries(shop: Shop, staff: Client) -> None:
+    for view in ("credentials", "test_connections", "change_account"):
+        staff.get(page(view))
+        assert queries(staff, page(view)) <= 12
