@@ -56,6 +56,7 @@ def sidebar(_request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Stores"), "storefront", "stores_store"),
                 _item(_("Invoicing accounts"), "account_balance", "invoicing_invoicingaccount"),
                 _item(_("Invoicing profiles"), "tune", "invoicing_invoicingprofile"),
+                _item(_("Members"), "badge", "stores_membership", right=Right.MEMBERS),
                 _item(_("Users"), "group", "auth_user", for_superusers=True),
             ],
         },
@@ -69,14 +70,20 @@ _WAITING = (("outcome", "held"), ("state", "held"), ("status", "draft"))
 
 
 def _item(
-    title: str, icon: str, model: str, query: str = "", *, for_superusers: bool = False
+    title: str,
+    icon: str,
+    model: str,
+    query: str = "",
+    *,
+    right: Right = Right.VIEW,
+    for_superusers: bool = False,
 ) -> dict[str, Any]:
     link = reverse(f"admin:{model}_changelist")
     return {
         "title": title,
         "icon": icon,
         "link": f"{link}?{query}" if query else link,
-        "permission": is_superuser if for_superusers else may_see,
+        "permission": is_superuser if for_superusers else lambda request: may(request.user, right),
         "active": lambda request: _is_here(request, link, query),
     }
 

@@ -1,5 +1,5 @@
 """The screens of stores and people, and what every screen shares."""
 
-from stores.admin import lockouts, people, stores
+from stores.admin import lockouts, members, people, stores
 
-__all__ = ["lockouts", "people", "stores"]
+__all__ = ["lockouts", "members", "people", "stores"]

@@ -18,14 +18,13 @@ from unfold.admin import ModelAdmin
 from invoicing.models import Document, DocumentOperation, OrderDecision, SyncRunOrder, VatNumberCheck
 from jumpseller_sync.models import JumpsellerConnection
 from outbound.models import Allowance
-from stores.models import Membership, Order
+from stores.models import Order
 from tests.admin.conftest import IMAGE, SCRIPT
 from tests.flow import API_KEY, AUTH_TOKEN, HOOKS_TOKEN, LOGIN, Shop
 
 SCREENS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = ("stores", "invoicing", "jumpseller_sync", "outbound")
 WITHOUT_SCREEN = {
-    Membership: "it decides nothing until there are roles",
     Allowance: "the pace of the calls, which nobody can act on",
     OrderDecision: "the order's page shows it, beside what came of it",
     SyncRunOrder: "the page of its run shows it",
@@ -155,6 +154,7 @@ def test_mirrors_are_not_edited(model: type[Model], rf: Any, ana: User) -> None:
     editable = {
         "Store": {"change"},
         "InvoicingAccount": {"change"},
+        "Membership": {"add"},
     }
     request = rf.get("/admin/")
     request.user = ana

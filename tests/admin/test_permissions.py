@@ -67,6 +67,18 @@ OF_A_ROW: dict[str, Right | None] = {
     "revoke": None,
     "progress": Right.VIEW,
     "issue": Right.ISSUE,
+    "change_settings": Right.SETTINGS,
+    "taxes_of_store": Right.SETTINGS,
+    "create_tax": Right.SETTINGS,
+    "series_of_account": Right.SETTINGS,
+    "read_account": Right.SETTINGS,
+    "settings_history": Right.VIEW,
+    "credentials": Right.CREDENTIALS,
+    "test_connections": Right.CREDENTIALS,
+    "change_account": Right.CREDENTIALS,
+    "change_role": Right.MEMBERS,
+    "make_link": Right.MEMBERS,
+    "remove_member": Right.MEMBERS,
     "changelist": Right.VIEW,
     "export": Right.EXPORT,
     "change": Right.VIEW,
@@ -113,14 +125,16 @@ def right_of(address: Address) -> str | Right | None:
     screen = admin.site._registry[address.model]
     if getattr(screen, "store_path", None) is None:
         return SUPERUSERS
-    if address.page in NOBODY_ELSE:
-        return SUPERUSERS
     own = OWN.get(address.name)
+    if own is None and address.page in NOBODY_ELSE:
+        return SUPERUSERS
     return own or OF_A_ROW.get(address.page)
 
 
 # Pages of single screens, by their whole name.
-OWN: dict[str, Right] = {}
+OWN: dict[str, Right] = {
+    f"stores_membership_{page}": Right.MEMBERS for page in ("changelist", "add", "change", "history")
+}
 
 
 def test_every_address_is_in_the_table() -> None:
