@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.admin.labels import reason_text
-from invoicing.admin.profiles import SETTINGS
+from invoicing.admin.setting_labels import SETTINGS
 from invoicing.causes import Cause, CauseKey
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import InvoicingProfile
@@ -42,7 +42,6 @@ _BY_SETTING = {
     HoldReason.EXEMPTION_NOT_IN_FORCE: "exemption_code",
     HoldReason.SHIPPING_UNTAXED: "untaxed_shipping",
     HoldReason.FOREIGN_BUYER: "export_exemption_code",
-    HoldReason.UNKNOWN_SERIES: "series",
     HoldReason.TOTAL_AMBIGUOUS: "prices_include_vat",
     HoldReason.FOREIGN_CURRENCY: "foreign_currency",
     HoldReason.ZERO_TOTAL: "zero_total",
@@ -61,6 +60,10 @@ def cause_sentence(key: CauseKey) -> str:
 def remedy_link(cause: Cause, user: Person) -> Link | None:
     """The place where it is put right, for those who may."""
     key, first = cause.key, cause.rows[0]
+    if key.reason == HoldReason.UNKNOWN_TAX_RATE:
+        return _page(key, user, "taxes_of_store", _("Create the tax"))
+    if key.reason in (HoldReason.UNKNOWN_SERIES, HoldReason.SERIES_NOT_REGISTERED):
+        return _page(key, user, "series_of_account", _("Series"))
     if key.reason in _BY_SETTING:
         return _setting(key, user)
     if key.reason in (HoldReason.CREDIT_NEEDS_APPROVAL, HoldReason.CHANGED_AFTER_FINAL):
@@ -70,12 +73,26 @@ def remedy_link(cause: Cause, user: Person) -> Link | None:
     return None
 
 
+def _profile(key: CauseKey, user: Person) -> int | None:
+    """The store's settings, for those who may change them."""
+    if not may(user, Right.SETTINGS, Store(pk=key.store_id)):
+        return None
+    return InvoicingProfile.objects.filter(store=key.store_id).values_list("pk", flat=True).first()
+
+
+def _page(key: CauseKey, user: Person, name: str, text: str) -> Link | None:
+    profile = _profile(key, user)
+    return (
+        Link(text, reverse(f"admin:invoicing_invoicingprofile_{name}", args=[profile])) if profile else None
+    )
+
+
 def _setting(key: CauseKey, user: Person) -> Link | None:
-    profile = InvoicingProfile.objects.filter(store=key.store_id).values_list("pk", flat=True).first()
-    if profile is None or not may(user, Right.SETTINGS, Store(pk=key.store_id)):
+    profile = _profile(key, user)
+    if profile is None:
         return None
     name = key.subject if key.subject in SETTINGS else _BY_SETTING[HoldReason(key.reason)]
-    url = reverse("admin:invoicing_invoicingprofile_change", args=[profile])
+    url = reverse("admin:invoicing_invoicingprofile_change_settings", args=[profile])
     return Link(_('Set "%(setting)s"') % {"setting": SETTINGS[name]}, f"{url}#id_{name}")
 
 

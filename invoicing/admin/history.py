@@ -123,10 +123,14 @@ def _log(row: InvoicingProfile, *, with_members: bool) -> Panel:
         (
             moment(entry.action_time),
             # An account may be shared with a store whose people are nobody's business here.
-            str(entry.user) if entry.user_id in known or entry.user.is_superuser else _("another store"),
+            str(entry.user) if entry.user_id in known or _is_superuser(entry.user) else _("another store"),
             str(entry.content_type),
             in_words(entry),
         )
         for entry in entries
     ]
     return Panel(_("Other changes"), (_("at"), _("by"), _("of"), _("what")), rows)
+
+
+def _is_superuser(user: Any) -> bool:
+    return bool(user.is_superuser)

@@ -121,7 +121,7 @@ class ProfileForm(forms.Form):
     def entered(self) -> list[tuple[str, str]]:
         """What has to be sent again with the answer to a question."""
         names = [name for name in self.fields if name in self.data]
-        return [(name, value) for name in names for value in self.data.getlist(name)]
+        return [(name, value) for name in names for value in _sent(self.data, name)]
 
     def _json(self, key: str, value: Any) -> Any:
         if key == "exemption_by_sku":
@@ -222,3 +222,8 @@ def _series(row: AccountSeries) -> str:
     if not kinds:
         return _("%(name)s (not registered)") % {"name": row.name}
     return _("%(name)s (registered for: %(kinds)s)") % {"name": row.name, "kinds": kinds}
+
+
+def _sent(data: Any, name: str) -> list[str]:
+    """All values of a field, as a browser sends a choice of several."""
+    return [str(value) for value in data.getlist(name)]

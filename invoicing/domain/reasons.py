@@ -103,8 +103,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.TOTAL_AMBIGUOUS: Text(
         "The order's figures can be read in more than one way.",
-        "Ask whoever runs the installation to set prices_include_vat for the store, then reprocess the "
-        "order.",
+        "Say in the store's settings whether its prices include VAT: the orders that wait for it are then "
+        "decided again by themselves. Else invoice the order by hand, then mark it as not to be invoiced.",
     ),
     HoldReason.NOT_EXACT: Text(
         "No document equal to what was paid, to the cent, can be built.",
@@ -113,8 +113,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.FOREIGN_CURRENCY: Text(
         "The order is not in the currency of the invoicing account.",
-        "Invoice it by hand, then mark it as not to be invoiced; or ask whoever runs the installation to "
-        "exclude orders in foreign currency.",
+        "Invoice it by hand, then mark it as not to be invoiced; or leave orders in foreign currency out in"
+        " the store's settings.",
     ),
     HoldReason.ZERO_TOTAL: Text(
         "The order's total is zero.",
@@ -128,12 +128,14 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.UNKNOWN_TAX_RATE: Text(
         "The invoicing account has no tax of the rate that the shop charged.",
-        "Create the tax in the invoicing account, then reprocess the order.",
+        "Create the tax under Taxes, from the store's settings: the orders that wait for it are then "
+        "decided again by themselves. If the law knows no such rate, correct the tax in the shop, then "
+        "reprocess the order.",
     ),
     HoldReason.MISSING_EXEMPTION: Text(
         "A line is at 0 % and no exemption reason is set.",
-        "Ask whoever runs the installation to set the exemption code named in the detail for the store, or "
-        "correct the tax in the shop, then reprocess the order.",
+        "Set the exemption reason that the detail names in the store's settings: the orders that wait for "
+        "it are then decided again by themselves. Or correct the tax in the shop, then reprocess the order.",
     ),
     HoldReason.RATE_OF_OTHER_REGION: Text(
         "The shop charged the rate of another region of Portugal than the goods leave from.",
@@ -146,7 +148,8 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.EXEMPTION_NOT_IN_FORCE: Text(
         "The exemption code of the settings is not in force on the document's date.",
-        "Ask whoever runs the installation to set a code that is in force, then reprocess the order.",
+        "Choose a reason that is in force in the store's settings: the orders that wait for it are then "
+        "decided again by themselves.",
     ),
     HoldReason.VAT_NUMBER_INVALID: Text(
         "The buyer's VAT number is not valid, and the shop charged no VAT.",
@@ -164,13 +167,13 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.SHIPPING_UNTAXED: Text(
         "Shipping was charged without VAT beside taxed goods.",
-        "Add a shipping tax in the shop, then reprocess the order; or invoice it by hand, then mark it as "
-        "not to be invoiced.",
+        "Add a shipping tax in the shop, then reprocess the order; or say in the store's settings what "
+        "delivery without VAT means there; or invoice it by hand, then mark it as not to be invoiced.",
     ),
     HoldReason.FOREIGN_BUYER: Text(
         "The buyer or the destination is outside Portugal.",
-        "Ask whoever runs the installation to set how sales abroad are taxed, then reprocess the order; or "
-        "invoice it by hand, then mark it as not to be invoiced.",
+        "Set in the store's settings how sales abroad are taxed: the orders that wait for it are then "
+        "decided again by themselves. Or invoice the order by hand, then mark it as not to be invoiced.",
     ),
     HoldReason.INVALID_TAX_ID: Text(
         "The tax id is not valid.",
@@ -186,12 +189,14 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.UNKNOWN_SERIES: Text(
         "The series named in the settings does not exist for this kind of document.",
-        "Create and register the series in the invoicing account, or ask whoever runs the installation to "
-        "name another, then reprocess the order.",
+        "Choose another series in the store's settings; or create and register it in the invoicing account "
+        'and choose "Read again now" under Series. The orders that wait for it are then decided again by '
+        "themselves.",
     ),
     HoldReason.SERIES_NOT_REGISTERED: Text(
         "The series is not registered with the tax authority for this kind of document.",
-        "Register it in the invoicing account, then retry.",
+        'Register it in the invoicing account; the number is then asked for by itself, at once after "Read '
+        'again now" under Series.',
     ),
     HoldReason.PAYMENT_DATE_UNCLEAR: Text(
         "The day of payment is not certain, and the month depends on it.",

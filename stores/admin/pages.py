@@ -175,7 +175,7 @@ def tables_page(
 def _draw(
     screen: Any, request: HttpRequest, template: str, title: Any, facts: dict[str, Any]
 ) -> HttpResponse:
-    request.current_app = screen.admin_site.name  # type: ignore[attr-defined]
+    request.current_app = screen.admin_site.name
     context = {**screen.admin_site.each_context(request), "title": title, "opts": screen.opts, **facts}
     response = TemplateResponse(request, template, context)
     response["Cache-Control"] = "private, no-store"
