@@ -18,15 +18,15 @@ _SHARED: list[Any] = [
     structlog.processors.format_exc_info,
     structlog.processors.UnicodeDecoder(),
 ]
-# Whoever holds the buyer's link reads the document.
-_BUYER_LINK = re.compile(r"(/d/)[^/\s\"'\\?]+")
+# Whoever holds the buyer's link reads the document; whoever holds a new member's sets the password.
+_SECRET_LINKS = re.compile(r"(/d/|/admin/password/[^/\s\"'\\?]+/)[^/\s\"'\\?]+")
 
 
 def _redact(_logger: Any, _name: str, event: Any) -> Any:
     """The last step before a line is written: nothing below it can bring a secret back."""
     from outbound.redaction import redact
 
-    return _BUYER_LINK.sub(r"\1***", redact(event))
+    return _SECRET_LINKS.sub(r"\1***", redact(event))
 
 
 def logging_config(level: str, style: str) -> dict[str, Any]:
@@ -58,6 +58,8 @@ def logging_config(level: str, style: str) -> dict[str, Any]:
             # Every sweep would leave three lines; warnings still come through.
             "celery": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            # At DEBUG it writes down whole pages' contents for every variable that is not there.
+            "django.template": {"level": "INFO"},
         },
     }
 

@@ -164,8 +164,8 @@ def _invoicing(store: Store) -> InvoicingProfile | None:
 
 
 def _newest(orders: QuerySet[Order], most: int) -> dict[int, Order]:
-    rows = orders.exclude(payload="").select_related("store").order_by("-pk")[:most]
-    return {order.pk: order for order in rows}
+    rows = orders.exclude(payload="").select_related("store").prefetch_related("rulings").order_by("-pk")
+    return {order.pk: order for order in rows[:most]}
 
 
 def _needs_of(

@@ -321,7 +321,7 @@ def test_all_that_would_be_issued(lately: Shop, staff: Client) -> None:
     run = listed(lately, limit=60)
 
     asked = staff.post(issue_of(run), {"all": "yes"}, headers=ENGLISH)
-    assert "Issue 55 orders" in asked.content.decode()
+    assert "Issue the ticked orders (55)" in asked.content.decode()
     assert 'name="reason"' not in asked.content.decode()
     staff.post(issue_of(run), confirmed(asked))
 

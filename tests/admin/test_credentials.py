@@ -26,7 +26,7 @@ OTHER_KEY = "outra-chave-0123456789"
 
 
 def row() -> JumpsellerConnection:
-    return JumpsellerConnection.objects.get()
+    return JumpsellerConnection.objects.only("store").get()
 
 
 def page(view: str = "credentials") -> str:
@@ -70,7 +70,8 @@ def test_new_credentials_take_the_place_of_the_old(shop: Shop, staff: Client, an
     assert stored() == (NEW["login"], NEW["auth_token"], NEW["api_key"])
     shop.pay(1001)
     assert shop.row(1001)["outcome"] == "issued"
-    messages = list(LogEntry.objects.filter(user=ana).values_list("change_message", flat=True))
+    entries = LogEntry.objects.filter(user=ana).order_by("id")
+    messages = list(entries.values_list("change_message", flat=True))
     assert messages == ["The way into the shop replaced", f"The API key of {ACCOUNT} replaced"] * 2
 
 

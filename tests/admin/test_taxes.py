@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from invoicing.domain.taxes import percent
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount, InvoicingProfile
 from invoicing.services.accounts import refresh_account
 from invoicing.services.taxes import RateRow, TaxOutcome, create_missing_tax, rates_of
@@ -34,7 +35,7 @@ def names(shop: Shop) -> list[str]:
 def found(store: Store) -> list[tuple[str, str, str, int, int]]:
     def told_of(row: RateRow) -> tuple[str, str, str, int, int]:
         need = row.need
-        return str(need.rate), need.region, need.tax.name if need.tax else "", row.seen, row.waiting
+        return percent(need.rate), need.region, need.tax.name if need.tax else "", row.seen, row.waiting
 
     return [told_of(row) for row in rates_of(store)]
 

@@ -21,7 +21,9 @@ NO_RULE = {
     "test_build.py",
     "test_cells.py",
     "test_periods.py",
+    "test_setting_changes.py",
     "test_sync.py",
+    "test_tax_needs.py",
 }
 SOURCES = ("invoicing/domain", "invoicing", "jumpseller_sync", "stores/domain")
 
