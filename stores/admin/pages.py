@@ -130,7 +130,14 @@ def form_page(
 ) -> HttpResponse:
     """Without groups all visible fields stand in one, with their own help texts."""
     shown = groups or [FieldGroup("", [FormField(f, f.field.help_text) for f in form.visible_fields()])]
-    facts = {"form": form, "groups": shown, "submit": submit, "back": back, "intro": intro, "panels": panels}
+    facts = {
+        "form": form,
+        "groups": shown,
+        "submit_text": submit,
+        "back": back,
+        "intro": intro,
+        "panels": panels,
+    }
     return _draw(screen, request, "stores/admin/form_page.html", title, facts)
 
 
@@ -148,7 +155,7 @@ def question_page(
     """What would happen, in sentences, before it does. `hidden` is sent again with the answer."""
     facts = {
         "items": items,
-        "submit": submit,
+        "submit_text": submit,
         "back": back,
         "hidden": hidden,
         "is_irrevocable": is_irrevocable,

@@ -182,3 +182,53 @@ def test_list_the_latest_orders_and_issue_one(shop: Shop, member: Any) -> None:
     assert len(shop.stored()) == 1
     rita.picture("resultado-da-lista")
     assert rita.errors == []
+
+
+def test_correct_a_setting_and_its_group_goes_on(careful: Shop, member: Any) -> None:
+    for order_id in (1001, 1002, 1003):
+        careful.pay(order_id, lines=[Line(rate=None)])
+    rita = member(careful.store, "manager")
+
+    assert "3 encomendas" in rita.text()
+    rita.link("Definir «motivo de isenção a 0 %»").click()
+    rita.page.wait_for_url("**/settings/**")
+    rita.picture("definicoes-da-loja")
+    rita.page.locator("#id_exemption_code").select_option("M10")
+    rita.button("Ver o que muda").click()
+    assert "M10" in rita.text()
+    assert careful.stored() == []
+    rita.picture("o-que-muda")
+    rita.page.locator("form button[type=submit]").last.click()
+    rita.page.wait_for_load_state()
+    drain(careful.clock)
+
+    rita.open("/admin/")
+    assert "3 encomendas" not in rita.text()
+    assert "3 rascunhos sem número" in rita.text()
+    assert [d.status for d in careful.stored()] == ["draft"] * 3
+    assert rita.errors == []
+
+
+def test_try_a_group_again(careful: Shop, member: Any) -> None:
+    careful.sandbox.state.faults.add(
+        vendor="invoicexpress",
+        kind="error_before",
+        status=422,
+        body={"errors": [{"error": "A série está fechada"}]},
+        method="POST",
+        path_regex="invoice_receipts",
+        times=2,
+    )
+    careful.pay(1001)
+    careful.pay(1002)
+    rita = member(careful.store, "operator")
+
+    assert "O outro lado recusou: «A série está fechada»." in rita.text()
+    rita.button("Tentar todas de novo").click()
+    assert "2 vão ser tentadas de novo." in rita.text()
+    drain(careful.clock)
+    rita.reload()
+
+    assert "2 rascunhos sem número" in rita.text()
+    assert len(careful.stored()) == 2
+    assert rita.errors == []

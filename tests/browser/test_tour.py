@@ -46,17 +46,39 @@ def pages(shop: Shop) -> list[str]:
         reverse("admin:invoicing_invoicingprofile_change", args=[shop.store.invoicing_profile.pk]),
         reverse("admin:invoicing_invoicingaccount_change", args=[shop.store.invoicing_profile.account_id]),
         reverse("admin:stores_store_change", args=[shop.store.pk]),
+        reverse("admin:invoicing_syncrun_new"),
+        reverse("admin:invoicing_document_export"),
+        reverse("admin:invoicing_document_approve_credit", args=[invoice.pk]),
+        reverse("admin:invoicing_document_refund", args=[shop.documents(1004)[0].pk]),
+        *_settings(shop),
+    ]
+
+
+def _settings(shop: Shop) -> list[str]:
+    profile = shop.store.invoicing_profile.pk
+    of_profile = ("change_settings", "taxes_of_store", "series_of_account", "settings_history")
+    of_connection = ("credentials", "change_account")
+    return [
+        *(reverse(f"admin:invoicing_invoicingprofile_{name}", args=[profile]) for name in of_profile),
+        *(
+            reverse(f"admin:jumpseller_sync_jumpsellerconnection_{name}", args=[shop.connection.pk])
+            for name in of_connection
+        ),
+        reverse("admin:stores_membership_changelist"),
+        reverse("admin:stores_membership_add"),
     ]
 
 
 @pytest.fixture
 def lively(careful: Shop, django_user_model: Any) -> Shop:
-    """1001 issued and credited, 1002 a draft, 1003 held."""
+    """1001 issued and credited, 1002 a draft, 1003 held, 1004 issued."""
     ana = django_user_model.objects.create_superuser("ana", "ana@example.com", "invented")
     careful.pay(1001, name="Inês", surname="Exemplo", taxid="123456789")
     careful.pay(1002)
     careful.pay(1003, lines=[Line(rate=None)])
+    careful.pay(1004)
     request_finalize(careful.documents(1001)[0], user=ana)
+    request_finalize(careful.documents(1004)[0], user=ana)
     drain(careful.clock)
     approve_credit(careful.documents(1001)[0], user=ana, reason="Direito de livre resolução")
     drain(careful.clock)
