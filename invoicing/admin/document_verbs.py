@@ -181,8 +181,8 @@ def _comparing(document: Document) -> Sequence[str]:
     ]
 
 
-def _right_to_finalize(document: Document | None) -> Right:
-    """The number of a credit note takes a document back."""
+def _right_on_drafts(document: Document | None) -> Right:
+    """What becomes of a credit note is a word on the document that it takes back."""
     is_note = document is not None and document.role == DocumentRole.CREDIT_NOTE
     return Right.CREDIT if is_note else Right.ISSUE
 
@@ -193,7 +193,7 @@ FINALIZE = Act(
     _finalizing,
     lambda row, user, reason: rulings.request_finalize(row, user=user, reason=reason),
     gettext_lazy("The document is being finalized."),
-    right=_right_to_finalize,
+    right=_right_on_drafts,
     is_irrevocable=True,
     asks_reason=False,
     suits=lambda row: row.status in _DRAFTS,
@@ -206,7 +206,7 @@ KEEP_DRAFT = Act(
     _keeping,
     lambda row, user, reason: rulings.keep_draft(row, user=user, reason=reason),
     gettext_lazy("The draft waits until somebody finalizes it."),
-    right=Right.ISSUE,
+    right=_right_on_drafts,
     suits=_can_be_kept,
     icon="pause_circle",
 )
@@ -216,7 +216,7 @@ DELETE_DRAFT = Act(
     _deleting,
     lambda row, user, reason: rulings.delete_draft(row, user=user, reason=reason),
     gettext_lazy("The draft is being deleted."),
-    right=Right.ISSUE,
+    right=_right_on_drafts,
     suits=lambda row: row.status in _DRAFTS,
     icon="delete",
     variant=ActionVariant.DANGER,

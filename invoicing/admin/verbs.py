@@ -116,6 +116,8 @@ def _revoking(ruling: Ruling) -> Sequence[str]:
         return [*said, _("The draft gets its legal number by itself, at once if its review is over.")]
     if ruling.kind == RulingKind.CANCEL:
         return [*said, _("The document stands, unless its cancellation has begun.")]
+    if ruling.kind == RulingKind.CORRECT_BUYER:
+        return [*said, _("The buyer is again as the shop says."), *following(ruling.order)]
     if ruling.kind == RulingKind.REFUND:
         return [*said, _("Its credit note is withdrawn, unless it has its legal number already.")]
     return said
@@ -126,9 +128,17 @@ def _credits_by_itself(order: Order) -> bool:
     return settings is not None and settings.on_cancel is OnCancel.CREDIT_NOTE
 
 
+_FREES_THE_ORDER = (
+    RulingKind.DO_NOT_INVOICE,
+    RulingKind.DELETE_DRAFT,
+    RulingKind.KEEP_DRAFT,
+    RulingKind.CORRECT_BUYER,
+)
+
+
 def _may_end_in_a_number(ruling: Ruling) -> bool:
     """Taking it back lets the order be invoiced, or credited, up to the legal number and the mail."""
-    if ruling.kind in (RulingKind.DO_NOT_INVOICE, RulingKind.DELETE_DRAFT, RulingKind.KEEP_DRAFT):
+    if ruling.kind in _FREES_THE_ORDER:
         return finalizes(ruling.order)
     is_settled = ruling.kind == RulingKind.SETTLED_OTHERWISE
     return is_settled and finalizes(ruling.order) and _credits_by_itself(ruling.order)
@@ -145,7 +155,17 @@ _RIGHTS_OF_WORDS = {
 
 def _right_to_revoke(ruling: Ruling | None) -> Right:
     """Whoever may give a word may take it back."""
-    return _RIGHTS_OF_WORDS.get(RulingKind(ruling.kind), Right.ISSUE) if ruling else Right.VIEW
+    if ruling is None:
+        return Right.VIEW
+    if ruling.document is not None and ruling.document.role == DocumentRole.CREDIT_NOTE:
+        return Right.CREDIT
+    return _RIGHTS_OF_WORDS.get(RulingKind(ruling.kind), Right.ISSUE)
+
+
+def _right_to_give_up(operation: DocumentOperation | None) -> Right:
+    """To give up the work on a credit note is to take the credit back."""
+    is_note = operation is not None and operation.document.role == DocumentRole.CREDIT_NOTE
+    return Right.CREDIT if is_note else Right.ISSUE
 
 
 DO_NOT_INVOICE = Act(
@@ -211,7 +231,7 @@ GIVE_UP = Act(
     _giving_up,
     lambda row, user, _reason: rulings.give_up(row, user=user),
     gettext_lazy("The operation was given up."),
-    right=Right.ISSUE,
+    right=_right_to_give_up,
     asks_reason=False,
     suits=_can_be_given_up,
     icon="cancel",

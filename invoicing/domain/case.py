@@ -125,6 +125,12 @@ class Case:
         plans = [PlanRefund(invoice.id, word.id, first + n) for n, word in enumerate(missing)]
         return Refunds(kept, (*gone, *steps, *plans))
 
+    @property
+    def orphaned_notes(self) -> list[DocumentView]:
+        """Credit notes without a number whose document does not stand any more: nothing is left to credit."""
+        ended = {d.id for d in self.invoices if d.is_ended}
+        return [d for d in self.documents if d.original_id in ended and not d.is_ended and not d.is_final]
+
     def next_generation(self, role: DocumentRole) -> int:
         return 1 + max((d.generation for d in self.documents if d.role is role), default=0)
 
@@ -205,7 +211,7 @@ class Case:
         *,
         by_person: bool = False,
     ) -> Decision:
-        """Every invoice that is not final goes; numbers are never touched."""
+        """Every document that is not final goes; numbers are never touched."""
         doomed = [d for d in self.documents if not d.is_ended and not d.is_final]
         intents = tuple(DeleteDraft(d.id, by_person) for d in doomed)
         return Decision(outcome, reason, intents=intents, document_id=doomed[0].id if doomed else None)

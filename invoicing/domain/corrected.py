@@ -16,14 +16,22 @@ TAX_ID_LENGTH, NAME_LENGTH = 60, 100
 
 @dataclass(frozen=True, slots=True)
 class BuyerCorrection:
-    """All three as they shall count; empty means that the buyer has none."""
+    """All three as they shall count; empty means that the buyer has none.
+
+    `is_renamed` is decided when the word is given: whatever the shop says of the name later, a name that
+    nobody corrected stays the shop's, and one that was corrected stays corrected.
+    """
 
     tax_id: str
     company_name: str
     name: str
+    is_renamed: bool = False
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def says_the_same_as(self, other: BuyerCorrection) -> bool:
+        return (self.tax_id, self.company_name, self.name) == (other.tax_id, other.company_name, other.name)
 
 
 def correction_from_json(values: Mapping[str, Any]) -> BuyerCorrection:
@@ -31,6 +39,7 @@ def correction_from_json(values: Mapping[str, Any]) -> BuyerCorrection:
         tax_id=clean(str(values.get("tax_id", "")), TAX_ID_LENGTH),
         company_name=clean(str(values.get("company_name", "")), NAME_LENGTH),
         name=clean(str(values.get("name", "")), NAME_LENGTH),
+        is_renamed=values.get("is_renamed") is True,
     )
 
 
@@ -49,9 +58,8 @@ def corrected(order: OrderSnapshot, correction: BuyerCorrection | None) -> Order
     """The order with the buyer as corrected; everything else stays the shop's word."""
     if correction is None:
         return order
-    is_renamed = correction.name != as_the_shop_says(order).name
     buyer = replace(order.buyer, tax_id=correction.tax_id, company_name=correction.company_name)
-    if not is_renamed:
+    if not correction.is_renamed:
         return replace(order, buyer=buyer)
     return replace(
         order,

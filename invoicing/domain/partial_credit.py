@@ -139,14 +139,17 @@ def _by_amount(notes: Notes) -> Decimal:
 
 
 def _units_taken(original: Sequence[PlanLine], notes: Notes) -> dict[int, Decimal]:
-    """How many units of each line the notes have; two lines of one article are filled in turn."""
+    """How many units of each line the notes have; of two lines of one article that of the same price first,
+    then in turn."""
     taken = dict.fromkeys(range(len(original)), ZERO)
     for line in (line for note in notes for line in note):
-        rest = line.quantity
-        for index, sold in enumerate(original):
-            if (sold.sku, sold.tax) == (line.sku, line.tax):
-                fits = min(rest, sold.quantity - taken[index])
-                taken[index], rest = taken[index] + fits, rest - fits
+        rest, price = line.quantity, (line.unit_price, line.discount_percent)
+        mine = [i for i, sold in enumerate(original) if (sold.sku, sold.tax) == (line.sku, line.tax)]
+        for index in sorted(
+            mine, key=lambda i: (original[i].unit_price, original[i].discount_percent) != price
+        ):
+            fits = min(rest, original[index].quantity - taken[index])
+            taken[index], rest = taken[index] + fits, rest - fits
     return taken
 
 

@@ -12,6 +12,7 @@ from invoicing.domain.decision import (
     Basis,
     CancelDocument,
     Decision,
+    DeleteDraft,
     DocumentView,
     EnsureSettle,
     OrderView,
@@ -36,6 +37,14 @@ def decide(
     the same facts gives the same intents, and each is safe to carry out twice.
     """
     case = Case(order, documents, rulings, profile)
+    decision = _decide(case)
+    orphans = tuple(DeleteDraft(note.id) for note in case.orphaned_notes if note.id not in decision.wanted)
+    new = tuple(intent for intent in orphans if intent not in decision.intents)
+    return replace(decision, intents=(*decision.intents, *new)) if new else decision
+
+
+def _decide(case: Case) -> Decision:
+    order = case.order
     if case.has_ruling(RulingKind.DO_NOT_INVOICE) and not (case.live and case.live.is_final):
         return case.withdrawn(Outcome.EXCLUDED, ExclusionReason.DO_NOT_INVOICE)
     if case.live and case.live.is_final and case.has_ruling(RulingKind.CANCEL, case.live):

@@ -15,20 +15,19 @@ from invoicing.domain.lifecycle import OperationState
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import DocumentOperation, InvoicingAccount, InvoicingProfile, OrderDecision
 from invoicing.queue import WorkSource, now
-from invoicing.services.accounts import refresh_account
+from invoicing.services.accounts import FACTS_MISSING, refresh_account
 from invoicing.services.availability import stop
 from outbound.errors import AccountStopped, OutboundError
 
 logger = structlog.get_logger(__name__)
 # All orders of the account share its allowance, so no more often than this, however many wait.
 EVERY = timedelta(minutes=10)
-_MISSING = (HoldReason.UNKNOWN_TAX_RATE, HoldReason.UNKNOWN_SERIES)
 
 
 def due_accounts(moment: datetime, limit: int) -> list[int]:
     """Accounts whose lists somebody waits for and that were not asked for a while."""
     rows = _not_asked_since(moment - EVERY).filter(stopped_at__isnull=True)
-    waiting = OrderDecision.objects.filter(outcome=Outcome.HELD, reason__in=_MISSING)
+    waiting = OrderDecision.objects.filter(outcome=Outcome.HELD, reason__in=FACTS_MISSING)
     stores = waiting.values("order__store")
     of_stores = InvoicingProfile.objects.filter(store__in=stores).values("account")
     held = DocumentOperation.objects.filter(

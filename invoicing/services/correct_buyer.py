@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib.auth.models import User
 
 from invoicing.domain.corrected import BuyerCorrection, as_the_shop_says
@@ -31,10 +33,12 @@ def correct_buyer(order: Order, correction: BuyerCorrection, *, user: User, reas
         snapshot = shop_word(locked)
         if snapshot is None:
             return not_possible(Because.NOT_READABLE)
-        if correction == (correction_of(locked) or as_the_shop_says(snapshot)):
+        said = as_the_shop_says(snapshot)
+        if correction.says_the_same_as(correction_of(locked) or said):
             return already()
+        word = replace(correction, is_renamed=correction.name != said.name)
         take_back(locked, RulingKind.CORRECT_BUYER)
-        ruling = record_ruling(locked, RulingKind.CORRECT_BUYER, user, reason, data=correction.as_json())
+        ruling = record_ruling(locked, RulingKind.CORRECT_BUYER, user, reason, data=word.as_json())
         decision = decide_order(locked, requested_by=name_of(user))
         if decision.reason is HoldReason.VAT_NUMBER_UNCHECKED:
             # The lane asks VIES, which must not be done while the order is locked.

@@ -35,7 +35,7 @@ from invoicing.domain.policy import decide
 from invoicing.domain.profile import Profile
 from invoicing.domain.reasons import Hold, HoldReason
 from invoicing.domain.supply import HOME, destination_key
-from invoicing.models import Document, InvoicingProfile, OrderDecision, Ruling
+from invoicing.models import Document, InvoicingAccount, InvoicingProfile, OrderDecision, Ruling
 from invoicing.queue import ask_for_reading, now
 from invoicing.services.buyer_vat import is_asked_again
 from invoicing.services.operations import (
@@ -209,7 +209,21 @@ def decide_order(order: Order, *, requested_by: str, has_foreign_entries: bool =
             )
             if hold.reason is HoldReason.VAT_NUMBER_UNCHECKED and _is_asked_again(case):
                 decision = replace(decision, outcome=Outcome.PENDING)
+        if decision.outcome is Outcome.HELD and _has_moved_on(invoicing):
+            ask_for_reading(order, requested_by=requested_by)
         return _remember(order, decision)
+
+
+def _has_moved_on(invoicing: InvoicingProfile) -> bool:
+    """Whether settings, taxes or series are others by now than those decided on.
+
+    Whoever changes them frees what is held; a hold that is written down at the same moment would be missed.
+    Both take the same locks, so one of the two sees the other.
+    """
+    row = InvoicingProfile.objects.select_for_update(of=("self",)).get(pk=invoicing.pk)
+    account = InvoicingAccount.objects.select_for_update(of=("self",)).defer("api_key").get(pk=row.account_id)
+    seen = (invoicing.current_id, invoicing.account_id, invoicing.account.facts_read_at)
+    return (row.current_id, row.account_id, account.facts_read_at) != seen
 
 
 def _series_of_note(original: Document, case: Case) -> str:

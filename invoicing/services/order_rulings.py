@@ -126,8 +126,20 @@ def _undo(ruling: Ruling, user: User) -> Answer | None:
     """Undo what the ruling set in motion; an answer if that is too late."""
     if ruling.kind == RulingKind.REFUND:
         return undo_refund(ruling, requested_by=name_of(user))
+    if ruling.kind == RulingKind.CORRECT_BUYER:
+        return _undo_correction(ruling.order)
     undo = _UNDO.get(ruling.kind)
     return undo(ruling.document) if undo and ruling.document else None
+
+
+def _undo_correction(order: Order) -> Answer | None:
+    """The document carries it: once that has its number, only cancelling or crediting puts it right."""
+    live = live_invoice(order)
+    if live is None:
+        return None
+    if live.is_final:
+        return not_possible(Because.ALREADY_ACTED_ON)
+    return not_possible(Because.BEING_FINALIZED) if may_be_final(live) else None
 
 
 def _undo_finalize(document: Document) -> Answer | None:

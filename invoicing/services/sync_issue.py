@@ -12,13 +12,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from invoicing.domain.decision import Outcome, RulingKind
 from invoicing.domain.lifecycle import OperationState, Wait
+from invoicing.domain.plan import DocumentRole
 from invoicing.domain.reasons import HoldReason
 from invoicing.domain.sync import SyncMode, SyncProgress, SyncState, progress_of
-from invoicing.models import DocumentOperation, InvoicingProfile, Ruling, SyncRun, SyncRunOrder
+from invoicing.models import Document, DocumentOperation, InvoicingProfile, Ruling, SyncRun, SyncRunOrder
 from invoicing.queue import ask_for_reading, now, ring
 from invoicing.services.availability import require_open
 from invoicing.services.forecast import Forecast
 from invoicing.services.read_order import ask_shop
+from invoicing.services.ruling_facts import in_force
 from invoicing.services.ruling_work import name_of
 from invoicing.services.sync_listing import columns_of, look_at
 from invoicing.services.sync_queue import TASK, renew_run
@@ -101,20 +103,29 @@ def hand_over(run: SyncRun, row: SyncRunOrder, shop: ShopConnection) -> Order | 
     What only a person's word brings about is looked at once more before the word is written down, because
     it would silence the rules that protect from a second invoice.
     """
+    known = _invoices(run, row)
     if not row.would_issue and not _still_possible(run, row, shop):
         return None
     with transaction.atomic():
         renew_run(run)
         order = hear_of_order(run.store, row.shop_order_id)
+        order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
         fresh = SyncRunOrder.objects.filter(pk=row.pk, asked_at__isnull=True)
         if not fresh.update(asked_at=now(), order=order):
             return order
-        if not row.would_issue:
+        # Invoiced or left out since the look: a word younger than that would bring about a second invoice.
+        is_overtaken = _invoices(run, row) != known or in_force(order, RulingKind.DO_NOT_INVOICE)
+        if not row.would_issue and not is_overtaken:
             Ruling.objects.create(
                 order=order, kind=RulingKind.ISSUE_ANYWAY, by=row.ticked_by, reason=row.word
             )
         ask_for_reading(order, requested_by=name_of(row.ticked_by) if row.ticked_by else run.requested_by)
     return order
+
+
+def _invoices(run: SyncRun, row: SyncRunOrder) -> set[int]:
+    mine = Document.objects.filter(order__store=run.store, order__shop_order_id=row.shop_order_id)
+    return set(mine.filter(role=DocumentRole.INVOICE).values_list("pk", flat=True))
 
 
 def _still_possible(run: SyncRun, row: SyncRunOrder, shop: ShopConnection) -> bool:

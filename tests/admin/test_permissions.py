@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from invoicing.models import Document, DocumentOperation, InvoicingProfileVersion, Ruling, SyncRun
-from invoicing.services.rulings import issue_anyway
+from invoicing.services.rulings import approve_credit, issue_anyway, keep_draft, request_finalize
 from sandbox.orders import Line
 from sandbox.server import SandboxServer
 from stores.admin.base import StaffAdmin
@@ -210,6 +210,59 @@ def everything() -> Any:
         list(InvoicingProfileVersion.objects.order_by("id").values_list("pk")),
         list(Membership.objects.order_by("id").values_list("user", "store", "role")),
     )
+
+
+@pytest.mark.parametrize(
+    ("screen", "query"),
+    [
+        ("jumpseller_sync_jumpsellerconnection", "hook_key__startswith=a"),
+        ("jumpseller_sync_jumpsellerconnection", "login__regex=^c"),
+        ("invoicing_invoicingaccount", "api_key__startswith=g"),
+        ("stores_order", "buyer_name__regex=^(a%2B)%2B$"),
+        ("stores_order", "payload__contains=x"),
+        ("stores_order", "store__jumpseller__hook_key__startswith=a"),
+        ("invoicing_document", "access_key__startswith=a"),
+    ],
+)
+def test_a_list_answers_no_questions_that_it_does_not_offer(
+    two: tuple[Shop, Shop], screen: str, query: str
+) -> None:
+    mine, _other = two
+
+    response = browser_of(mine, Role.VIEWER).get(f"{reverse(f'admin:{screen}_changelist')}?{query}")
+
+    assert response.status_code == 400
+
+
+def test_a_credit_note_is_no_operators_business(two: tuple[Shop, Shop]) -> None:
+    """Neither to give it its number, nor to take back the word that kept it from it, nor to delete it."""
+    mine, _other = two
+    ana = User.objects.get(username="ana")
+    DocumentOperation.objects.filter(state="held").update(state="queued", hold_reason="")
+    invoice = mine.documents(1001)[0]
+    assert request_finalize(invoice, user=ana).is_done
+    drain(mine.clock)
+    assert approve_credit(invoice, user=ana, reason="Erro no preço").is_done
+    drain(mine.clock)
+    _invoice, note = mine.documents(1001)
+    assert keep_draft(note, user=ana).is_done
+    word = Ruling.objects.get(kind="keep_draft")
+    client = browser_of(mine, Role.OPERATOR)
+    before = everything()
+
+    for model, row, act in (
+        ("document", note.pk, "finalize"),
+        ("document", note.pk, "delete-draft"),
+        ("document", note.pk, "keep-draft"),
+        ("ruling", word.pk, "revoke"),
+    ):
+        url = f"/admin/invoicing/{model}/{row}/{act}/"
+        assert client.post(url, {"confirmed": "yes"}).status_code == 403, act
+    drain(mine.clock)
+
+    assert everything() == before
+    note.refresh_from_db()
+    assert note.status == "draft"
 
 
 def browser_of(shop: Shop, role: Role | None) -> Client:

@@ -45,7 +45,7 @@ def test_a_tax_id_is_replaced_and_nothing_else() -> None:
 
 
 def test_a_company_and_a_name_are_replaced() -> None:
-    said = BuyerCorrection("501964843", "Exemplo, Lda", "Inês Modelo")
+    said = BuyerCorrection("501964843", "Exemplo, Lda", "Inês Modelo", is_renamed=True)
 
     order = corrected(ORDER, said)
 
@@ -55,10 +55,26 @@ def test_a_company_and_a_name_are_replaced() -> None:
 
 
 def test_it_survives_json_and_twice_is_once() -> None:
-    said = BuyerCorrection("501964843", "Exemplo, Lda", "Inês Modelo")
+    said = BuyerCorrection("501964843", "Exemplo, Lda", "Inês Modelo", is_renamed=True)
 
     assert correction_from_json(said.as_json()) == said
     assert corrected(corrected(ORDER, said), said).buyer == corrected(ORDER, said).buyer
+
+
+def test_a_name_that_nobody_corrected_stays_the_shops() -> None:
+    said = replace(as_the_shop_says(ORDER), tax_id="123456789")
+    renamed = replace(ORDER, billing=replace(ORDER.billing, name="Maria"))
+
+    order = corrected(renamed, said)
+
+    assert (order.billing.full_name, order.corrected_name) == ("Maria Exemplo", "")
+
+
+def test_a_name_that_was_corrected_stays_so_when_the_shop_says_it_too() -> None:
+    said = replace(as_the_shop_says(ORDER), name="Inês Modelo", is_renamed=True)
+    renamed = replace(ORDER, billing=replace(ORDER.billing, name="Inês", surname="Modelo"))
+
+    assert corrected(ORDER, said).corrected_name == corrected(renamed, said).corrected_name == "Inês Modelo"
 
 
 def test_what_is_typed_is_cleaned_and_cut() -> None:

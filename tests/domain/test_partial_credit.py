@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from invoicing.domain.exactness import all_predictions, amounts_of, predict
 from invoicing.domain.fit import Wanted, exact_lines
-from invoicing.domain.partial_credit import credit_amount, credit_units, left_to_credit
+from invoicing.domain.partial_credit import credit_amount, credit_units, left_to_credit, units_left
 from invoicing.domain.plan import PlanLine, Tax
 from invoicing.domain.reasons import Hold, HoldReason
 from stores.domain.money import round_half_up
@@ -180,7 +180,7 @@ def test_any_units_in_turn_come_to_the_document(original: tuple[PlanLine, ...], 
 
 
 def test_two_lines_of_one_article_are_one_stock_of_units() -> None:
-    """A note of the second line counts as one of the first: what is left is left of both."""
+    """A note's unit is one of the line with its price; what is short on one line is taken from the other."""
     many = PlanLine("S0", "Artigo", D(2), D("19.1038"), TAXES[6])
     one = replace(many, quantity=D(1), unit_price=D("19.1037"))
     original = (many, one)
@@ -189,7 +189,20 @@ def test_two_lines_of_one_article_are_one_stock_of_units() -> None:
     second = credit_units(original, {0: D(2)}, [first])
 
     assert left_to_credit(original, [first, second]) == 0
-    assert [line.quantity for line in second] == [D(1), D(1)]
+    assert [line.quantity for line in second] == [D(2)]
     with pytest.raises(Hold) as caught:
         credit_units(original, {0: D(1)}, [first, second])
     assert caught.value.detail == "1 of S0 to be credited; 0 left."
+
+
+def test_units_are_left_on_the_line_that_was_not_credited() -> None:
+    """Two lines of one article at different prices: the cheaper one is given back first."""
+    dear = PlanLine("A", "Artigo", D(1), D(100), TAXES[23])
+    original = (dear, replace(dear, unit_price=D(50)), replace(dear, sku="B", unit_price=D(10)))
+
+    first = credit_units(original, {1: D(1)})
+
+    assert units_left(original, [first]) == (D(1), D(0), D(1))
+    second = credit_units(original, {0: D(1)}, [first])
+    assert predict(second).total == D("123.00")
+    assert left_to_credit(original, [first, second]) == D("12.30")

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from invoicing.domain.sync import SyncPhase
 from invoicing.models import InvoicingAccount, OrderDecision, Ruling, SyncRun
 from invoicing.services import sync_issue
+from invoicing.services.rulings import approve_credit, issue_anyway, reprocess
 from invoicing.services.sync_issue import progress, tick_orders
 from invoicing.services.sync_results import results_of
 from invoicing.services.sync_runs import advance_run
@@ -19,6 +20,7 @@ from sandbox.orders import Line
 from sandbox.server import SandboxServer
 from stores import stops
 from stores.models import OrderRefresh
+from stores.services import hear_of_order
 from tests.backfill import (
     BEFORE_GO_LIVE,
     GO_LIVE,
@@ -374,3 +376,30 @@ def test_a_draft_that_waits_for_people_has_come_to_its_end(
 
     assert [document.status for document in shop.stored()] == ["draft"]
     assert progress(again(run)).phase is SyncPhase.SETTLED
+
+
+def test_an_invoice_that_came_about_during_the_look_is_never_followed_by_a_second(
+    lately: Shop, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The word would be younger than that invoice: after its credit it would read "issue again"."""
+    lately.put(1001, paid_at=BEFORE_GO_LIVE)
+    run = listed(lately)
+    tick(run, ana, 1001)
+    look = sync_issue._still_possible
+
+    def look_and_be_overtaken(*about: Any) -> bool:
+        is_possible = look(*about)
+        order = hear_of_order(lately.store, "1001")
+        reprocess(order, user=ana)
+        drain(lately.clock, hours=1, rounds=20)
+        assert issue_anyway(order, user=ana).is_done
+        return is_possible
+
+    monkeypatch.setattr(sync_issue, "_still_possible", look_and_be_overtaken)
+    drain(lately.clock)
+    (invoice,) = [d for d in lately.documents(1001) if d.role == "invoice"]
+    assert approve_credit(invoice, user=ana, reason="Erro no preço").is_done
+    drain(lately.clock)
+
+    assert Ruling.objects.filter(kind="issue_anyway").count() == 1
+    assert [d.kind.name for d in lately.stored() if d.kind.name != "CreditNote"] == ["InvoiceReceipt"]

@@ -180,3 +180,48 @@ def test_an_order_that_cannot_be_read_names_no_buyer(careful: Shop, ana: User) -
 
     assert (answer.kind, answer.because) == (AnswerKind.NOT_POSSIBLE, Because.NOT_READABLE)
     assert facts(careful) == before
+
+
+def test_an_edit_of_the_name_in_the_shop_leaves_a_right_document_alone(careful: Shop, ana: User) -> None:
+    order = careful.pay(1001, taxid="12345678", name="Inez", surname="Exemplo")
+    correct_buyer(order, BuyerCorrection("123456789", "", "Inês Exemplo"), user=ana)
+    drain(careful.clock)
+    (document,) = careful.documents(1001)
+    request_finalize(document, user=ana)
+    drain(careful.clock)
+
+    for name in ("Inês", "Maria"):
+        careful.put(1001, taxid="12345678", name=name, surname="Exemplo")
+        careful.ring(1001, "order_updated")
+        drain(careful.clock)
+        assert careful.row(1001)["outcome"] == "issued", name
+
+
+def test_a_name_in_the_shop_is_no_news_where_only_the_tax_id_was_corrected(careful: Shop, ana: User) -> None:
+    order = careful.pay(1001, taxid="12345678", name="Inês", surname="Exemplo")
+    correct_buyer(order, BuyerCorrection("123456789", "", "Inês Exemplo"), user=ana)
+    drain(careful.clock)
+    request_finalize(careful.documents(1001)[0], user=ana)
+    drain(careful.clock)
+
+    careful.put(1001, taxid="12345678", name="Maria", surname="Exemplo")
+    careful.ring(1001, "order_updated")
+    drain(careful.clock)
+
+    assert careful.row(1001)["outcome"] == "issued"
+
+
+def test_a_correction_is_not_taken_back_from_a_document_that_has_its_number(careful: Shop, ana: User) -> None:
+    order = careful.pay(1001, taxid="12345678")
+    correct_buyer(order, BuyerCorrection("123456789", "", "Beatriz Fictícia"), user=ana)
+    drain(careful.clock)
+    request_finalize(careful.documents(1001)[0], user=ana)
+    drain(careful.clock)
+    before = facts(careful)
+
+    answer = revoke(Ruling.objects.get(kind="correct_buyer"), user=ana)
+    drain(careful.clock)
+
+    assert (answer.kind, answer.because) == (AnswerKind.NOT_POSSIBLE, Because.ALREADY_ACTED_ON)
+    assert facts(careful) == before
+    assert careful.row(1001)["outcome"] == "issued"

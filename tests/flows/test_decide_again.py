@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from invoicing.domain.profile import parse_profile
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import DocumentOperation, InvoicingAccount, InvoicingProfile
+from invoicing.services import decide_order
 from invoicing.services.accounts import refresh_account
 from invoicing.services.decide_again import decide_held_again, held_because
 from invoicing.services.profiles import SettingsChangedMeanwhile, save_profile
@@ -201,6 +202,24 @@ def test_lists_that_did_not_change_mark_nothing(without_six: Shop) -> None:
         refresh_account(InvoicingAccount.objects.get())
 
     assert [requests(without_six, order_id) for order_id in (1001, 1002)] == before
+
+
+def test_a_hold_that_is_written_down_while_the_lists_change_is_decided_again(
+    without_six: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, has_moved_on = without_six, decide_order._has_moved_on
+    add_tax(shop, "IVA6 nova", "6")
+
+    def be_overtaken(invoicing: InvoicingProfile) -> bool:
+        monkeypatch.setattr(decide_order, "_has_moved_on", has_moved_on)
+        refresh_account(InvoicingAccount.objects.get())
+        return has_moved_on(invoicing)
+
+    monkeypatch.setattr(decide_order, "_has_moved_on", be_overtaken)
+    shop.pay(1003, lines=[Line(rate="6")])
+
+    assert shop.row(1003)["outcome"] == "issued"
+    assert len([d for d in shop.stored() if "1003" in d.reference]) == 1
 
 
 def test_one_order_that_finds_the_tax_frees_the_others_and_is_not_read_twice(without_six: Shop) -> None:
