@@ -28,7 +28,6 @@ def test_review_a_draft_and_finalize_it(careful: Shop, member: Any) -> None:
     rita = member(careful.store, "operator")
 
     assert "1 rascunho sem número" in rita.text()
-    rita.picture("por-resolver-rascunhos")
     rita.link("Rever os rascunhos").click()
     rita.link(f"Fatura-recibo {document.reference}").click()
     assert "Os três dizem o mesmo." in rita.text()
@@ -180,7 +179,6 @@ def test_list_the_latest_orders_and_issue_one(shop: Shop, member: Any) -> None:
     assert document.status == "settled"
     assert str(document) in rita.text()
     assert len(shop.stored()) == 1
-    rita.picture("resultado-da-lista")
     assert rita.errors == []
 
 
@@ -197,7 +195,6 @@ def test_correct_a_setting_and_its_group_goes_on(careful: Shop, member: Any) -> 
     rita.button("Ver o que muda").click()
     assert "M10" in rita.text()
     assert careful.stored() == []
-    rita.picture("o-que-muda")
     rita.page.locator("form button[type=submit]").last.click()
     rita.page.wait_for_load_state()
     drain(careful.clock)
