@@ -905,3 +905,21 @@ def test_an_unpaid_invoice_is_settled_once_its_refund_is_final() -> None:
 
     assert waits.intents == (EnsureFinalize(2),)
     assert goes_on.intents == (EnsureSettle(1),)
+
+
+@pytest.mark.parametrize("end", ["canceled", "deleted"])
+@pytest.mark.parametrize("status", ["planned", "draft"])
+def test_a_note_whose_document_was_ended_is_withdrawn_once(end: str, status: str) -> None:
+    """Somebody cancelled the document at the provider while its credit was under way."""
+    documents = [invoice(end, ended_by_person=True), note(status)]
+
+    decision = decide(PAID, documents, [], AUTOMATIC)
+
+    assert decision.outcome is Outcome.HELD
+    assert decision.intents == (DeleteDraft(2),)
+
+
+def test_a_final_note_stays_whatever_becomes_of_its_document() -> None:
+    documents = [invoice("canceled", ended_by_person=True), note("final")]
+
+    assert decide(PAID, documents, [], AUTOMATIC).intents == ()
