@@ -133,6 +133,7 @@ def on_list(act: Act) -> Any:
 class Acts:
     """Mixed into a ModelAdmin whose rows can be acted on."""
 
+    acts_in_order_of: Sequence[str] = ("pk",)
     model: type[Model]
     admin_site: Any
     opts: Any
@@ -177,7 +178,7 @@ class Acts:
         return HttpResponseRedirect(back)
 
     def act_on_selected(self, request: HttpRequest, act: Act, queryset: QuerySet[Any]) -> HttpResponse | None:
-        rows = list(queryset.order_by("pk")[: AT_MOST + 1])
+        rows = list(queryset.order_by(*self.acts_in_order_of)[: AT_MOST + 1])
         if len(rows) > AT_MOST:
             messages.error(request, _("Choose at most %(count)d rows at a time.") % {"count": AT_MOST})
             return None

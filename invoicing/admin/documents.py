@@ -46,6 +46,7 @@ from stores.admin.panels import Panel
 @admin.register(Document)
 class DocumentAdmin(DocumentFields, RefundPages, DocumentExport, Acts, MirrorAdmin):
     store_path = "order__store"
+    acts_in_order_of = ("issued_on", "pk")  # numbers of a series rise with their dates
     list_display = ("title", "badge", "order_id_shown", "store", "customer_name", "gross", "date")
     list_display_links = ("title",)
     list_select_related = ("order__store",)

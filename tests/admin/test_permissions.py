@@ -351,6 +351,20 @@ def test_lists_and_searches_show_the_own_store_only(two: tuple[Shop, Shop], role
                 assert text not in page, (url, query, text)
 
 
+@pytest.mark.parametrize("role", [*Role, None], ids=str)
+def test_the_search_of_all_screens_finds_the_own_store_only(
+    two: tuple[Shop, Shop], role: Role | None
+) -> None:
+    mine, _other = two
+    client = browser_of(mine, role)
+
+    for query in ("2001", "Exemplo", "outra"):
+        for extended in ("", "&extended=1"):
+            page = client.get(f"{reverse('admin:search')}?s={query}{extended}").content.decode()
+            assert "Exemplo 2000" not in page
+            assert "outra-loja" not in page
+
+
 @pytest.mark.parametrize("role", [r for r in Role if Right.ISSUE not in RIGHTS[r]], ids=str)
 def test_an_act_from_a_list_needs_its_right(two: tuple[Shop, Shop], role: Role) -> None:
     mine, _other = two
