@@ -1,7 +1,8 @@
 """Who may do what in a store: people added, given another role, taken out.
 
 Default deny: a new person is staff without any right but those of the membership, and cannot log in before a
-password is set by a link. Whoever calls these must manage the store's members; none of them raises anybody
+password is set by a link. Whoever has set one may not be who was meant, so a person is taken into a store only by somebody
+who manages all of the person's stores, or runs the installation. Whoever calls these must manage the store's members; none of them raises anybody
 above a manager, touches a superuser on a manager's word, or leaves a store that had a manager without one.
 """
 
@@ -17,7 +18,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -38,6 +39,13 @@ class Refusal(StrEnum):
     GONE = "gone"
     ALREADY_SET = "already_set"
     BELONGS_ELSEWHERE = "belongs_elsewhere"
+    NAME_TAKEN = "name_taken"  # by somebody outside one's own stores
+
+
+# Of people beyond one's own stores nothing is told, so these are told alike.
+OUT_OF_REACH = frozenset(
+    {Refusal.AMBIGUOUS, Refusal.IS_SUPERUSER, Refusal.CLOSED, Refusal.BELONGS_ELSEWHERE, Refusal.NAME_TAKEN}
+)
 
 
 class MemberRefused(Exception):
@@ -55,26 +63,22 @@ class Added:
 def add_member(store: Store, name: str, role: Role, *, by: User) -> Added:
     """Give a person, known or new, a role in the store. `name` is an e-mail address or a user name.
 
+    Links made before stop working, and so does a password that nobody has used yet.
+
     Raises:
         MemberRefused: nothing was changed.
         PermissionDenied: `by` does not manage the store's members.
     """
     wanted = User.normalize_username(name.strip())
     with _managed(store, by):
-        person = _known(wanted)
+        person = _known(wanted, by)
         is_new = person is None
         if person is None:
             person = _new_person(wanted)
-        elif not (person.is_active and person.is_staff):
-            raise MemberRefused(Refusal.CLOSED)
-        _require_in_reach(person, by)
-        if Membership.objects.filter(store=store, user=person).exists():
-            raise MemberRefused(Refusal.IS_MEMBER)
+        else:
+            _require_addable(person, store, by)
+            _forget_password(person, by)
         membership = Membership.objects.create(store=store, user=person, role=role.value)
-        if not person.has_usable_password() and not _is_managed_wholly(person, by):
-            # A link that another store's manager still has must not open this one.
-            person.set_unusable_password()
-            person.save(update_fields=["password"])
         return Added(membership, is_new)
 
 
@@ -122,17 +126,46 @@ def password_link(person: User, *, by: User) -> tuple[str, str]:
     _require_in_reach(person, by)
     if not (person.is_active and person.is_staff):
         raise MemberRefused(Refusal.CLOSED)
-    if person.has_usable_password():
-        raise MemberRefused(Refusal.ALREADY_SET)
     if person.is_superuser or not _is_managed_wholly(person, by):
         raise MemberRefused(Refusal.BELONGS_ELSEWHERE)
+    if person.has_usable_password():
+        raise MemberRefused(Refusal.ALREADY_SET)
     return urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
+
+
+def with_reach(rows: QuerySet[Membership], by: User) -> QuerySet[Membership]:
+    """The rows with `is_managed_wholly`: whether all of the person's stores are managed by the one who asks."""
+    others = Membership.objects.filter(user=OuterRef("user")).exclude(
+        store__in=stores_with(by, Right.MEMBERS)
+    )
+    return rows.annotate(is_managed_wholly=~Exists(others))
 
 
 def _is_managed_wholly(person: User, by: User) -> bool:
     theirs = Membership.objects.filter(user=person)
     others = theirs.exclude(store__in=stores_with(by, Right.MEMBERS))
     return theirs.exists() and not others.exists()
+
+
+def _require_addable(person: User, store: Store, by: User) -> None:
+    if not (person.is_active and person.is_staff):
+        raise MemberRefused(Refusal.CLOSED)
+    _require_in_reach(person, by)
+    theirs = Membership.objects.filter(user=person)
+    if theirs.filter(store=store).exists():
+        raise MemberRefused(Refusal.IS_MEMBER)
+    # A password without a store may have been set in one that the person was taken out of.
+    is_nobodys = not theirs.exists() and not person.has_usable_password()
+    if not (by.is_superuser or is_nobodys or _is_managed_wholly(person, by)):
+        raise MemberRefused(Refusal.BELONGS_ELSEWHERE)
+
+
+def _forget_password(person: User, by: User) -> None:
+    """What opened the person's other stores, and may be in other hands, must not open this one."""
+    is_unused = by.is_superuser and not person.is_superuser and person.last_login is None
+    if is_unused or not person.has_usable_password():
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
 
 
 @contextmanager
@@ -169,11 +202,16 @@ def _require_another_manager(row: Membership) -> None:
         raise MemberRefused(Refusal.LAST_MANAGER)
 
 
-def _known(name: str) -> User | None:
-    found = list(User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).order_by("pk")[:10])
+def _known(name: str, by: User) -> User | None:
+    """Somebody of one's own stores by name or address; anybody else by the whole address only."""
+    if not name:
+        return None
+    own = Q() if by.is_superuser else Q(memberships__store__in=stores_with(by, Right.MEMBERS))
+    of_name = Q(email__iexact=name) | (Q(username__iexact=name) & own)
+    found = list(User.objects.filter(of_name).distinct().order_by("pk")[:10])
     exact = [person for person in found if person.username == name]
-    if exact or not name:
-        return exact[0] if exact else None
+    if exact:
+        return exact[0]
     if len(found) > 1:
         raise MemberRefused(Refusal.AMBIGUOUS)
     return found[0] if found else None
@@ -188,9 +226,14 @@ def _new_person(name: str) -> User:
             email = name = name.lower()
         person = User(username=name, email=email, is_staff=True, is_superuser=False)
         person.set_unusable_password()
-        person.full_clean(exclude=["password"])
+        person.full_clean(exclude=["password"], validate_unique=False)
+    except ValidationError:
+        raise MemberRefused(Refusal.NO_NAME) from None
+    if User.objects.filter(username__iexact=name).exists():
+        raise MemberRefused(Refusal.NAME_TAKEN)
+    try:
         with transaction.atomic():
             person.save()
-    except (ValidationError, IntegrityError):
-        raise MemberRefused(Refusal.NO_NAME) from None
+    except IntegrityError:
+        raise MemberRefused(Refusal.NAME_TAKEN) from None
     return person

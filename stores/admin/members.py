@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,32 +21,28 @@ from stores import members
 from stores.admin.base import MirrorAdmin
 from stores.admin.columns import display, related
 from stores.admin.formats import moment
-from stores.admin.log import LINK_MADE, MEMBER_ADDED, MEMBER_CHANGED, MEMBER_REMOVED, record
+from stores.admin.log import LINK_MADE, MEMBER_ADDED, MEMBER_CHANGED, MEMBER_REFUSED, MEMBER_REMOVED, record
 from stores.admin.pages import Pages, address, form_page, page, question_page, tables_page
 from stores.admin.panels import Panel
 from stores.auth import may, stores_with
 from stores.domain.roles import Right, Role
-from stores.members import MemberRefused, Refusal
+from stores.members import OUT_OF_REACH, MemberRefused, Refusal
 from stores.models import Membership, Store
 
+_OUT_OF_REACH = gettext_lazy(
+    "This person cannot be added or changed from here. Ask whoever runs the installation, or use another "
+    "e-mail address."
+)
 REFUSALS: dict[Refusal, Any] = {
+    **dict.fromkeys(OUT_OF_REACH, _OUT_OF_REACH),
     Refusal.NO_NAME: gettext_lazy(
         "Write an e-mail address, or a user name of letters, digits and @ . + - _ only."
-    ),
-    Refusal.AMBIGUOUS: gettext_lazy("Several people have this address: write the user name instead."),
-    Refusal.IS_SUPERUSER: gettext_lazy("This person runs the installation, and is not changed from here."),
-    Refusal.CLOSED: gettext_lazy(
-        "This person's access was closed. Ask whoever runs the installation to open it again."
     ),
     Refusal.LAST_MANAGER: gettext_lazy("A store needs a manager: make somebody else one first."),
     Refusal.IS_MEMBER: gettext_lazy("This person is a member already: change the role instead."),
     Refusal.GONE: gettext_lazy("This person is no member any more."),
     Refusal.ALREADY_SET: gettext_lazy(
         "This person has a password already, and can change it after the login."
-    ),
-    Refusal.BELONGS_ELSEWHERE: gettext_lazy(
-        "This person belongs to a store that you do not manage. Ask whoever runs the installation for the "
-        "link."
     ),
 }
 ROLES: dict[Role, Any] = {
@@ -102,14 +98,17 @@ class MembershipAdmin(Pages, MirrorAdmin):
     view_right = Right.MEMBERS
     list_display = ("person", "email", "store_link", "role_shown", "seen", "password")
     list_select_related = ("user", "store")
-    search_fields = ("^user__username", "^user__email")
+    search_fields = ("^user__username", "^email_shown")
     fields = ("person", "email", "store_link", "role_shown", "role_means", "seen", "password")
     actions_detail = ("change_role", "make_link", "remove_member")
     ordering = ("store", "user")
     store_link = related("store", gettext_lazy("store"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user", "store")
+        """Of people who belong to others' stores too, no more than the name and the role is seen or found."""
+        rows = members.with_reach(super().get_queryset(request), _person(request))
+        email_shown = Case(When(is_managed_wholly=True, then="user__email"), default=Value(""))
+        return rows.annotate(email_shown=email_shown).select_related("user", "store")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may(request.user, Right.MEMBERS)
@@ -139,11 +138,13 @@ class MembershipAdmin(Pages, MirrorAdmin):
         try:
             added = members.add_member(given["store"], given["name"], given["role"], by=_person(request))
         except MemberRefused as refused:
+            if refused.refusal in OUT_OF_REACH:
+                record(request.user, given["store"], MEMBER_REFUSED, who=given["name"])
             form.add_error("name", REFUSALS[refused.refusal])
             return None
         row = added.membership
         record(request.user, row.store, MEMBER_ADDED, who=str(row.user), role=row.role)
-        if added.is_new_person:
+        if not row.user.has_usable_password():
             return self._show_link(request, row)
         messages.success(
             request, _("%(who)s is a member of %(store)s.") % {"who": row.user, "store": row.store}
@@ -258,7 +259,7 @@ class MembershipAdmin(Pages, MirrorAdmin):
 
     @display(description=gettext_lazy("e-mail address"))
     def email(self, row: Membership) -> str:
-        return row.user.email
+        return str(getattr(row, "email_shown", ""))
 
     @display(description=gettext_lazy("role"), ordering="role")
     def role_shown(self, row: Membership) -> str:
@@ -270,11 +271,13 @@ class MembershipAdmin(Pages, MirrorAdmin):
 
     @display(description=gettext_lazy("last seen"))
     def seen(self, row: Membership) -> str:
+        if not getattr(row, "is_managed_wholly", False):
+            return ""
         return moment(row.user.last_login) or _("never")
 
     @display(description=gettext_lazy("password"), boolean=True)
-    def password(self, row: Membership) -> bool:
-        return row.user.has_usable_password()
+    def password(self, row: Membership) -> bool | None:
+        return row.user.has_usable_password() if getattr(row, "is_managed_wholly", False) else None
 
 
 def _person(request: HttpRequest) -> User:

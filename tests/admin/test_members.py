@@ -23,6 +23,7 @@ from tests.security.canary import everything_logged
 
 LIST = reverse("admin:stores_membership_changelist")
 ADD = reverse("admin:stores_membership_add")
+OUT_OF_REACH = "This person cannot be added or changed from here."
 
 
 @pytest.fixture
@@ -71,6 +72,14 @@ def nothing_happened(store: Store, users: int = 1) -> None:
     assert not LogEntry.objects.exists()
 
 
+def nothing_but_a_note(store: Store, name: str, users: int) -> None:
+    assert roles(store) == {"marta": "manager"}
+    assert User.objects.count() == users
+    assert list(LogEntry.objects.values_list("object_id", "user__username", "change_message")) == [
+        (str(store.pk), "marta", f"Member {name} not added: out of reach")
+    ]
+
+
 # --- adding
 
 
@@ -100,6 +109,7 @@ def test_adding_twice_adds_once(store: Store, manager: Client) -> None:
 
 
 def test_a_known_person_is_found_by_address_or_name(store: Store, other: Store, manager: Client) -> None:
+    Membership.objects.create(user=marta(), store=other, role="manager")
     member(other, "carla")
     member(other, "rui")
 
@@ -109,7 +119,7 @@ def test_a_known_person_is_found_by_address_or_name(store: Store, other: Store, 
     assert (by_address.status_code, by_name.status_code) == (302, 302)
     assert "make sure that it is the person you mean" in told(by_address)
     assert roles(store) == {"marta": "manager", "carla": "viewer", "rui": "accountant"}
-    assert roles(other) == {"carla": "viewer", "rui": "viewer"}
+    assert roles(other) == {"marta": "manager", "carla": "viewer", "rui": "viewer"}
     assert User.objects.get(username="carla").check_password("inventada")
 
 
@@ -148,19 +158,19 @@ def test_a_superuser_is_not_added(store: Store, manager: Client) -> None:
 
     response = add(manager, store, "ana@example.com")
 
-    assert "runs the installation" in response.content.decode()
-    nothing_happened(store, users=2)
+    assert OUT_OF_REACH in response.content.decode()
+    nothing_but_a_note(store, "ana@example.com", users=2)
 
 
 @pytest.mark.parametrize("facts", [{"is_active": False}, {"is_staff": False}])
 def test_access_that_was_closed_stays_closed(store: Store, manager: Client, facts: dict[str, bool]) -> None:
     User.objects.create_user("carla", "carla@example.com", "inventada", **{"is_staff": True, **facts})
 
-    response = add(manager, store, "carla")
+    response = add(manager, store, "carla@example.com")
 
-    assert "access was closed" in response.content.decode()
+    assert OUT_OF_REACH in response.content.decode()
     assert not User.objects.filter(username="carla", is_active=True, is_staff=True).exists()
-    nothing_happened(store, users=2)
+    nothing_but_a_note(store, "carla@example.com", users=2)
 
 
 def test_an_address_that_two_people_have_names_nobody(store: Store, other: Store, manager: Client) -> None:
@@ -170,8 +180,76 @@ def test_an_address_that_two_people_have_names_nobody(store: Store, other: Store
 
     response = add(manager, store, "casa@example.com")
 
-    assert "Several people have this address" in response.content.decode()
-    nothing_happened(store, users=3)
+    assert OUT_OF_REACH in response.content.decode()
+    nothing_but_a_note(store, "casa@example.com", users=3)
+
+
+@pytest.mark.parametrize("name", ["carla@example.com", "CARLA@example.com", "carla", "Carla"])
+@pytest.mark.parametrize("password", ["inventada", None])
+def test_who_belongs_to_another_store_is_not_added(
+    store: Store, other: Store, manager: Client, name: str, password: str | None
+) -> None:
+    """A password may be somebody else's by now, and a bare name names nobody outside one's own stores."""
+    carla = member(other, "carla").user
+    carla.set_password(password)
+    carla.save()
+
+    for _ in range(2):
+        response = add(manager, store, name)
+        assert OUT_OF_REACH in response.content.decode()
+        assert "Outra" not in response.content.decode()
+
+    assert roles(store) == {"marta": "manager"}
+    assert roles(other) == {"carla": "viewer"}
+    assert User.objects.count() == 2
+    assert set(LogEntry.objects.values_list("change_message", flat=True)) == {
+        f"Member {name} not added: out of reach"
+    }
+
+
+def test_a_password_without_a_store_opens_none(store: Store, manager: Client) -> None:
+    """Who set it may have been taken out of another store since."""
+    User.objects.create_user("carla", "carla@example.com", "inventada", is_staff=True)
+
+    response = add(manager, store, "carla@example.com")
+
+    assert OUT_OF_REACH in response.content.decode()
+    nothing_but_a_note(store, "carla@example.com", users=2)
+
+
+def test_every_refusal_reads_the_same(store: Store, other: Store, manager: Client) -> None:
+    User.objects.create_superuser("ana", "ana@example.com", "inventada")
+    User.objects.create_user("fora", "fora@example.com", "inventada")
+    for name in ("carla", "rita", "rosa"):
+        member(other, name)
+    User.objects.filter(username__startswith="r").update(email="casa@example.com")
+
+    names = ("ana@example.com", "ana", "fora@example.com", "carla@example.com", "carla", "casa@example.com")
+    errors = {tuple(add(manager, store, name).context["form"].errors["name"]) for name in names}
+
+    assert len(errors) == 1
+    assert LogEntry.objects.count() == len(names)
+
+
+def test_whoever_runs_the_installation_takes_an_unused_password_back(store: Store, other: Store) -> None:
+    carla = member(other, "carla").user
+
+    shown = add(_superuser(), store, "carla@example.com")
+
+    carla.refresh_from_db()
+    assert not carla.has_usable_password()
+    assert link_of(shown)
+    assert roles(store) == {"carla": "operator"}
+
+
+def test_a_password_that_was_used_stays(store: Store, other: Store) -> None:
+    carla = member(other, "carla").user
+    Client().force_login(carla)
+
+    assert add(_superuser(), store, "carla").status_code == 302
+
+    carla.refresh_from_db()
+    assert carla.check_password("inventada")
 
 
 def test_nobody_is_added_to_another_store(store: Store, other: Store, manager: Client) -> None:
@@ -283,7 +361,7 @@ def test_a_superusers_membership_is_out_of_reach(store: Store, manager: Client) 
 
     for view, data in (("change_role", {"role": "manager"}), ("remove_member", {}), ("make_link", {})):
         response = manager.post(address(row, view), data, headers=EN)
-        assert "runs the installation" in told(response)
+        assert OUT_OF_REACH in told(response)
 
     assert roles(store)["ana"] == "viewer"
     assert ana.check_password("inventada")
@@ -380,12 +458,13 @@ def test_nobody_takes_over_a_person_of_another_store(store: Store, other: Store,
     """Who has the link becomes the person, with all of the person's stores."""
     person(other, "manager", "olga")
     carla = members.add_member(other, "carla@example.com", Role.MANAGER, by=User.objects.get(username="olga"))
-    row = members.add_member(store, "carla@example.com", Role.VIEWER, by=marta()).membership
+    row = Membership.objects.create(user=carla.membership.user, store=store, role="viewer")
 
     response = manager.post(address(row, "make_link"), headers=EN)
 
     assert carla.is_new_person
-    assert "belongs to a store that you do not manage" in told(response)
+    assert OUT_OF_REACH in told(response)
+    assert "/admin/password/" not in response.content.decode()
     assert not LogEntry.objects.exists()
 
 
@@ -393,10 +472,25 @@ def test_an_earlier_link_does_not_open_a_store_that_came_later(
     store: Store, other: Store, manager: Client
 ) -> None:
     early = link_of(add(manager, store, "carla@example.com"))
-    person(other, "manager", "olga")
+    ana = User.objects.create_superuser("ana", "ana@example.com", "inventada")
 
-    members.add_member(other, "carla@example.com", Role.MANAGER, by=User.objects.get(username="olga"))
+    members.add_member(other, "carla@example.com", Role.MANAGER, by=ana)
 
+    assert "This link does not work any more" in Client().get(early, headers=EN).content.decode()
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_an_earlier_link_opens_nothing_for_one_manager_of_both_stores(
+    store: Store, other: Store, manager: Client, is_removed: bool
+) -> None:
+    early = link_of(add(manager, store, "carla@example.com"))
+    Membership.objects.create(user=marta(), store=other, role="manager")
+    if is_removed:
+        manager.post(address(Membership.objects.get(user__username="carla@example.com"), "remove_member"))
+
+    shown = add(manager, other, "carla@example.com")
+
+    assert Client().get(link_of(shown), headers=EN, follow=True).context["validlink"]
     assert "This link does not work any more" in Client().get(early, headers=EN).content.decode()
 
 
@@ -500,3 +594,22 @@ def test_the_list_costs_the_same_with_more_members(store: Store, manager: Client
         member(store, f"pessoa{number}")
 
     assert queries(manager, LIST) == before <= 8
+
+
+def test_who_belongs_elsewhere_too_is_shown_by_name_and_role_only(
+    store: Store, other: Store, manager: Client
+) -> None:
+    own, shared = member(store, "carla"), member(store, "rui")
+    member(other, "rui")
+    User.objects.filter(username="rui").update(last_login="2026-03-04T05:06:00Z")
+
+    for url in (LIST, address(shared, "change")):
+        content = manager.get(url, headers=EN).content.decode()
+        assert "rui" in content
+        assert "rui@example.com" not in content
+        assert "2026-03-04" not in content
+    assert "carla@example.com" in manager.get(LIST, headers=EN).content.decode()
+    assert "carla@example.com" in manager.get(address(own, "change"), headers=EN).content.decode()
+    assert address(shared, "change") not in manager.get(f"{LIST}?q=rui@", headers=EN).content.decode()
+    assert address(own, "change") in manager.get(f"{LIST}?q=carla@", headers=EN).content.decode()
+    assert OUT_OF_REACH in told(manager.post(address(shared, "make_link"), headers=EN))
