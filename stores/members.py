@@ -1,9 +1,10 @@
 """Who may do what in a store: people added, given another role, taken out.
 
 Default deny: a new person is staff without any right but those of the membership, and cannot log in before a
-password is set by a link. Whoever has set one may not be who was meant, so a person is taken into a store only by somebody
-who manages all of the person's stores, or runs the installation. Whoever calls these must manage the store's members; none of them raises anybody
-above a manager, touches a superuser on a manager's word, or leaves a store that had a manager without one.
+password is set by a link. Whoever has set one may not be who was meant, so a person is taken into a store only
+by somebody who manages all of the person's stores, or runs the installation. Whoever calls these must manage
+the store's members; none of them raises anybody above a manager, touches a superuser on a manager's word, or
+leaves a store that had a manager without one.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def password_link(person: User, *, by: User) -> tuple[str, str]:
 
 
 def with_reach(rows: QuerySet[Membership], by: User) -> QuerySet[Membership]:
-    """The rows with `is_managed_wholly`: whether all of the person's stores are managed by the one who asks."""
+    """The rows with `is_managed_wholly`: whether the one who asks manages all of the person's stores."""
     others = Membership.objects.filter(user=OuterRef("user")).exclude(
         store__in=stores_with(by, Right.MEMBERS)
     )

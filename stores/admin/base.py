@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import SimpleTemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from unfold.admin import ModelAdmin, TabularInline
 
+from stores.admin.log import is_of_members
 from stores.admin.panels import Panel
 from stores.auth import known_stores, may, stores_with
 from stores.domain.roles import Right
-from stores.models import Store
+from stores.models import Membership, Store
 
 # The title of Django's read-only pages, which its own catalogues lack in our languages.
 gettext_noop("View %s")
@@ -138,6 +142,25 @@ class StaffAdmin(StoreScoped, ModelAdmin):  # type: ignore[misc]
                 context["first_panels"] = self.first_panels(obj)
                 context["panels"] = self.panels(obj)
             return _rendered(super().render_change_form(request, context, add, change, form_url, obj))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Of members only for those who manage them, and without the names of people of other stores."""
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        if isinstance(response, TemplateResponse) and not _is_superuser(request):
+            facts = response.context_data or {}
+            facts["action_list"].object_list = self._masked(request, facts["object"], facts["action_list"])
+        return response
+
+    def _masked(self, request: HttpRequest, row: Model, entries: Iterable[LogEntry]) -> list[LogEntry]:
+        store = self.store_of(row)
+        with_members = store is not None and may(request.user, Right.MEMBERS, store)
+        shown = [entry for entry in entries if with_members or not is_of_members(entry)]
+        stores = [store] if store is not None else stores_with(request.user, Right.VIEW)
+        known = set(Membership.objects.filter(store__in=stores).values_list("user_id", flat=True))
+        for entry in shown:
+            if entry.user_id not in known and not entry.user.is_superuser:
+                entry.user = User(username=_("another store"))
+        return shown
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """In the zone of the stores shown; in the installation's where they have several."""

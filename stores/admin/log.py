@@ -55,7 +55,11 @@ def entries_of(rows: Sequence[Model], *, with_members: bool) -> list[LogEntry]:
     for row in rows:
         wanted |= Q(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
     found = LogEntry.objects.filter(wanted).select_related("user", "content_type").order_by("-pk")[:_MOST]
-    return [entry for entry in found if with_members or _template(entry.change_message) not in OF_MEMBERS]
+    return [entry for entry in found if with_members or not is_of_members(entry)]
+
+
+def is_of_members(entry: LogEntry) -> bool:
+    return _template(entry.change_message) in OF_MEMBERS
 
 
 def in_words(entry: LogEntry) -> str:

@@ -147,6 +147,40 @@ def test_people_of_another_store_are_not_named(changed: InvoicingProfile, shop: 
     assert "another store" in content
 
 
+def test_no_other_page_tells_what_the_history_hides(changed: InvoicingProfile, ana: User) -> None:
+    """Django's own page of changes of a row, too."""
+    other = Store.objects.create(code="outra", reference_prefix="OUTRA")
+    carla = User.objects.create_user("carla", first_name="Carla", last_name="Alheia", is_staff=True)
+    Membership.objects.create(user=carla, store=other, role="manager")
+    log.record(carla, changed.account, log.ACCOUNT_KEY, account="lojaexemplo")
+    for template in log.OF_MEMBERS:
+        log.record(ana, changed.store, template, who="rita", role="viewer", before="operator")
+    log.record(ana, changed.store, log.SHOP_CREDENTIALS)
+    urls = [address(row, "history") for row in (changed.store, changed.account, changed)]
+
+    told = {}
+    for role in ("viewer", "accountant", "manager"):
+        client = person(changed.store, role, role)
+        told[role] = "".join(client.get(url, headers=EN).content.decode() for url in urls)
+
+    for role, content in told.items():
+        assert "carla" not in content
+        assert "Alheia" not in content
+        assert ("rita" in content) is (role == "manager")
+        assert content.count("another store") == 1
+        assert "The API key of lojaexemplo replaced" in content
+        assert "The way into the shop replaced" in content
+
+
+def test_whoever_runs_the_installation_reads_every_name(changed: InvoicingProfile, staff: Client) -> None:
+    carla = User.objects.create_user("carla", is_staff=True)
+    log.record(carla, changed.account, log.ACCOUNT_KEY, account="lojaexemplo")
+
+    content = staff.get(address(changed.account, "history"), headers=EN).content.decode()
+
+    assert "carla" in content
+
+
 def test_another_stores_history_is_not_there(changed: InvoicingProfile) -> None:
     other = Store.objects.create(code="outra", reference_prefix="OUTRA")
 
