@@ -1,10 +1,10 @@
 """Who may do what in a store: people added, given another role, taken out.
 
 Default deny: a new person is staff without any right but those of the membership, and cannot log in before a
-password is set by a link. Whoever has set one may not be who was meant, so a person is taken into a store only
-by somebody who manages all of the person's stores, or runs the installation. Whoever calls these must manage
-the store's members; none of them raises anybody above a manager, touches a superuser on a manager's word, or
-leaves a store that had a manager without one.
+password is set by a link. Whoever has set one may not be who was meant, so a person is taken into a store
+only by somebody who manages all of the person's stores, or runs the installation. Whoever calls these must
+manage the store's members; none of them raises anybody above a manager, touches a superuser on a manager's
+word, or leaves a store that had a manager without one.
 """
 
 from __future__ import annotations

@@ -38,17 +38,20 @@ class Account(Protocol):
     def requests_per_minute(self) -> int | None: ...
 
 
-ProviderFactory = Callable[[Account, Observer | None], InvoicingProvider]
+ProviderFactory = Callable[[Account, Observer | None, CallAllowance | None], InvoicingProvider]
 
 
-def provider_for(account: Account, *, on_call: Observer | None = None) -> InvoicingProvider:
-    """The provider that serves the account, for the length of one piece of work.
+def provider_for(
+    account: Account, *, on_call: Observer | None = None, allowance: CallAllowance | None = None
+) -> InvoicingProvider:
+    """The provider that serves the account, for the length of one piece of work; by the account's own
+    allowance, or by another for calls that are not the account's work.
 
     Raises:
         KeyError: no provider of that name.
         AccountStopped: the account's name cannot be one; nothing was called.
     """
-    return _factories[account.provider](account, on_call)
+    return _factories[account.provider](account, on_call, allowance)
 
 
 def web_address(account: Account, kind: DocumentKind, provider_id: str) -> str:
@@ -66,13 +69,19 @@ def provider_names() -> tuple[str, ...]:
     return tuple(_factories)
 
 
-def _invoicexpress(account: Account, on_call: Observer | None) -> InvoicingProvider:
-    url = account_url(settings.INVOICEXPRESS_URL, account.account_name)
+def _allowance_of(account: Account) -> CallAllowance:
     per_minute = max(1, account.requests_per_minute or settings.INVOICEXPRESS_REQUESTS_PER_MINUTE)
-    allowance = CallAllowance(
+    return CallAllowance(
         key=f"invoicexpress:{account.account_name}",
         pace=Pace.of(per_minute, burst=max(1, per_minute // _BURST_SHARE)),
     )
+
+
+def _invoicexpress(
+    account: Account, on_call: Observer | None, allowance: CallAllowance | None
+) -> InvoicingProvider:
+    url = account_url(settings.INVOICEXPRESS_URL, account.account_name)
+    allowance = allowance or _allowance_of(account)
     deadline: float = settings.HTTP_TIMEOUT_SECONDS
     session = OutboundSession(
         "invoicexpress",

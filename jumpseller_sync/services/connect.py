@@ -25,9 +25,6 @@ from stores.fields import UndecryptableSecret
 from stores.models import Store
 from stores.services import reference_prefix_for
 
-# No database keeps NUL and half a character in a text.
-# Credentials travel in headers and addresses.
-
 
 @dataclass
 class ConnectReport:
@@ -67,7 +64,9 @@ def connect_store(settings: StoreSettings) -> ConnectReport:
                 f" old code could not be asked ({error}); try again later"
             )
             return report
-    account = ask_account(settings.provider, settings.account_name, settings.api_key)
+    account = ask_account(
+        settings.provider, settings.account_name, settings.api_key, tried_by=f"connect:{settings.code}"
+    )
     connection, row = _save(settings, shop, account, report)
     report.webhook_url = connection.webhook_url
     _finish_account(row, account, settings.profile, report)

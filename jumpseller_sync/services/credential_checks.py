@@ -12,7 +12,12 @@ from invoicing.providers.base import AccountFacts
 from invoicing.providers.registry import provider_for
 from jumpseller_sync.authorization import LoginAndToken
 from jumpseller_sync.client import JumpsellerClient
+from outbound.allowance import CallAllowance, Pace
 from outbound.errors import OutboundError
+
+# A trial that works takes a call for each list of the account.
+_TRIAL_CALLS_PER_MINUTE = 20
+_TRIAL_CALLS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,18 @@ def ask_shop(login: str, auth_token: str) -> ShopCheck:
         return ShopCheck(trouble=error)
 
 
-def ask_account(provider: str, account_name: str, api_key: str) -> AccountCheck:
-    """
+def ask_account(provider: str, account_name: str, api_key: str, *, tried_by: str) -> AccountCheck:
+    """`tried_by` names whose calls these are: any account can be named, and what it may call is not for
+    strangers to spend or to block.
+
     Raises:
         KeyError: no provider of that name.
     """
     tried = InvoicingAccount(provider=provider, account_name=account_name, api_key=api_key)
+    allowance = CallAllowance(
+        key=f"trial:{tried_by}", pace=Pace.of(_TRIAL_CALLS_PER_MINUTE, burst=_TRIAL_CALLS_AT_ONCE)
+    )
     try:
-        return AccountCheck(facts=provider_for(tried).read_account())
+        return AccountCheck(facts=provider_for(tried, allowance=allowance).read_account())
     except OutboundError as error:
         return AccountCheck(trouble=error)

@@ -89,7 +89,7 @@ def replace_api_key(store: Store, api_key: str) -> Trial:
     account = _account(store)
     if account is None:
         return Trial(Side.ACCOUNT, Verdict.NONE)
-    check = ask_account(account.provider, account.account_name, api_key)
+    check = ask_account(account.provider, account.account_name, api_key, tried_by=str(store.pk))
     if check.facts is None:
         return _failed(Side.ACCOUNT, check.trouble)
     with transaction.atomic():
@@ -105,7 +105,7 @@ def move_to_account(store: Store, account_name: str, api_key: str, *, user: Any)
     if profile is None or profile.current is None:
         return Trial(Side.ACCOUNT, Verdict.NONE)
     provider = profile.account.provider
-    check: AccountCheck = ask_account(provider, account_name, api_key)
+    check: AccountCheck = ask_account(provider, account_name, api_key, tried_by=str(store.pk))
     if check.facts is None:
         return _failed(Side.ACCOUNT, check.trouble)
     with transaction.atomic():

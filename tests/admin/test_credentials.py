@@ -12,6 +12,7 @@ from django.test import Client
 from invoicing.models import InvoicingAccount, InvoicingProfile, InvoicingProfileVersion
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.credentials import Side, Verdict, try_connections
+from outbound.models import Allowance
 from sandbox.server import SandboxServer
 from stores.admin.pages import address
 from stores.models import Store
@@ -385,6 +386,26 @@ def test_an_account_that_lets_nobody_in_is_not_used(
     assert InvoicingProfile.objects.get().account.account_name == ACCOUNT
     assert InvoicingAccount.objects.count() == 1
     assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("status", [401, 429])
+def test_a_trial_never_spends_what_the_tried_account_may_call(
+    two_accounts: Shop, staff: Client, status: int
+) -> None:
+    """Anybody's account can be named here, so the store that tries pays for it."""
+    two_accounts.sandbox.state.faults.add(
+        kind="error_before", vendor="invoicexpress", status=status, headers={"Retry-After": "600"}, times=None
+    )
+    before = list(Allowance.objects.exclude(key__startswith="trial:").values())
+    calls = len(two_accounts.sandbox.state.requests)
+
+    for _ in range(15):
+        move(staff, "outraconta", "wrong-key-0123456789")
+        enter(staff, api_key="wrong-key-0123456789")
+
+    assert list(Allowance.objects.exclude(key__startswith="trial:").values()) == before
+    assert Allowance.objects.filter(key=f"trial:{two_accounts.store.pk}").exists()
+    assert 1 <= len(two_accounts.sandbox.state.requests) - calls <= 10
 
 
 def test_a_series_that_the_other_account_lacks_is_told(

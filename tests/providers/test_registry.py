@@ -80,7 +80,7 @@ def test_a_name_that_is_none_opens_nothing() -> None:
 
 def test_providers_are_known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_factories", dict(registry._factories))
-    register_provider("other", lambda account, on_call: (account.account_name, on_call))  # type: ignore[arg-type, return-value]
+    register_provider("other", lambda account, on_call, allowance: (account.account_name, on_call))  # type: ignore[arg-type, return-value]
 
     assert provider_names() == ("invoicexpress", "other")
     assert provider_for(AnAccount(provider="other")) == ("loja", None)
