@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from invoicing.domain.linter import EU_CONSUMER_LIMIT
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount, InvoicingProfile
 from invoicing.queue import now
+from invoicing.services.accounts import may_for_all
 from invoicing.services.eu_sales import net_to_eu_consumers
 from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin, StoreScoped
 from stores.admin.columns import BADGE_KINDS, display, related
@@ -21,6 +22,9 @@ from stores.admin.stores import stopped_because, works
 from stores.domain.roles import Right
 from stores.fields import UndecryptableSecret
 from stores.models import Store
+
+# Below it a document takes minutes, and the work of all stores of the account heaps up.
+_SLOWEST_PACE = 10
 
 
 class TaxInline(MirrorInline):
@@ -71,6 +75,17 @@ class InvoicingAccountAdmin(OfAccount, StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         # A key that cannot be opened must not close the page.
         return super().get_queryset(request).defer("api_key")
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "requests_per_minute":
+            kwargs["min_value"] = _SLOWEST_PACE
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The pace is that of all stores of the account."""
+        if not super().has_change_permission(request, obj):
+            return False
+        return obj is None or may_for_all(request.user, Right.CREDENTIALS, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

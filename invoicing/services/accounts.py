@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import AccountSeries, AccountTax, InvoicingAccount
@@ -18,7 +19,9 @@ from invoicing.services.decide_again import decide_held_of_account
 from invoicing.services.series import ask_for_waiting_numbers
 from outbound.errors import AccountStopped, OutboundError, Unavailable
 from stores import stops
-from stores.models import Order
+from stores.auth import Person, stores_with
+from stores.domain.roles import Right
+from stores.models import Order, Store
 
 logger = structlog.get_logger(__name__)
 # An account may have got by now what an order was held for.
@@ -37,6 +40,17 @@ def save_account(*, provider: str, account_name: str, api_key: str) -> Invoicing
         account.api_key = api_key
         account.save(update_fields=["api_key"])
     return account
+
+
+def stores_of(account: InvoicingAccount) -> QuerySet[Store]:
+    """Those that invoice with it now."""
+    return Store.objects.filter(invoicing_profile__account=account.pk)
+
+
+def may_for_all(user: Person, right: Right, account: InvoicingAccount) -> bool:
+    """Whether the person has the right in every store that invoices with the account: what is done to it,
+    is done to them all."""
+    return not stores_of(account).exclude(pk__in=stores_with(user, right).values("pk")).exists()
 
 
 def refresh_account(account: InvoicingAccount, *, besides: Order | None = None) -> AccountFacts:

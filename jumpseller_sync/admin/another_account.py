@@ -16,7 +16,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from invoicing.domain.plan import DocumentStatus
 from invoicing.models import AccountSeries, Document, InvoicingAccount, InvoicingProfile
-from jumpseller_sync.admin.trials import checked, in_words, secret_field, tell
+from invoicing.services.accounts import may_for_all
+from jumpseller_sync.admin.trials import checked, in_words, secret_field, tell, tell_stores_of_key
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.credentials import move_to_account
 from stores.admin.log import ACCOUNT_MOVED, record
@@ -76,6 +77,8 @@ def change_account(request: HttpRequest, screen: Any, row: JumpsellerConnection)
         if trial.works:
             before = profile.account.account_name
             record(request.user, row.store, ACCOUNT_MOVED, before=before, after=name)
+            if may_for_all(request.user, Right.CREDENTIALS, _account_of(row.store)):
+                tell_stores_of_key(request, row.store, with_own=False)
             tell(request, trial)
             _warn_of_series(request, row.store)
             return HttpResponseRedirect(back)
@@ -124,6 +127,10 @@ def _what_a_move_means(request: HttpRequest, store: Store, account: InvoicingAcc
         names = ", ".join(str(other) for other in others)
         told.append(_("These stores invoice with it already: %(names)s.") % {"names": names})
     return told
+
+
+def _account_of(store: Store) -> InvoicingAccount:
+    return InvoicingAccount.objects.defer("api_key").get(profiles__store=store)
 
 
 def _warn_of_series(request: HttpRequest, store: Store) -> None:

@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from invoicing.models import InvoicingAccount
-from jumpseller_sync.admin.trials import checked, in_words, result_row, secret_field, stored_panel, tell
+from jumpseller_sync.admin.trials import (
+    checked,
+    in_words,
+    result_row,
+    secret_field,
+    stored_panel,
+    tell,
+    tell_stores_of_key,
+)
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.credentials import (
     Trial,
@@ -20,7 +28,7 @@ from jumpseller_sync.services.credentials import (
     replace_shop_credentials,
     try_connections,
 )
-from stores.admin.log import ACCOUNT_KEY, SHOP_CREDENTIALS, record
+from stores.admin.log import SHOP_CREDENTIALS, record
 from stores.admin.pages import Button, FieldGroup, FormField, address, form_page, tables_page
 from stores.admin.panels import Panel
 from stores.fields import UndecryptableSecret
@@ -100,31 +108,21 @@ def _replace(request: HttpRequest, row: JumpsellerConnection, form: CredentialsF
             form.add_error("auth_token", _("Enter both, the login and the auth token."))
             return []
         trials.append(replace_shop_credentials(row.store, *pair))
-        _note(request, row, form, trials[-1], "auth_token", SHOP_CREDENTIALS)
+        if trials[-1].works:
+            record(request.user, row.store, SHOP_CREDENTIALS)
+        else:
+            form.add_error("auth_token", in_words(trials[-1]))
     if given["api_key"]:
-        account = _account_name(row.store)
-        trials.append(replace_api_key(row.store, given["api_key"]))
-        _note(request, row, form, trials[-1], "api_key", ACCOUNT_KEY, account=account)
+        trials.append(replace_api_key(row.store, given["api_key"], user=request.user))
+        if trials[-1].works:
+            tell_stores_of_key(request, row.store)
+        else:
+            form.add_error("api_key", in_words(trials[-1]))
     if form.errors:
         for trial in trials:
             if trial.works:  # the other side was saved all the same
                 tell(request, trial)
     return trials
-
-
-def _note(
-    request: HttpRequest,
-    row: JumpsellerConnection,
-    form: CredentialsForm,
-    trial: Trial,
-    field: str,
-    template: str,
-    **facts: str,
-) -> None:
-    if trial.works:
-        record(request.user, row.store, template, **facts)
-    else:
-        form.add_error(field, in_words(trial))
 
 
 def _completed(row: JumpsellerConnection, login: str, auth_token: str) -> tuple[str, str] | None:

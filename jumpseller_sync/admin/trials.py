@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from invoicing.models import InvoicingAccount
+from invoicing.services.accounts import stores_of
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.credentials import Side, Trial, Verdict
 from stores.admin.formats import last_four
+from stores.admin.log import ACCOUNT_KEY, record
 from stores.admin.panels import Badge, Panel
 from stores.fields import UndecryptableSecret
+from stores.models import Store
 
 _PRINTABLE = re.compile(r"[ -~]*")
 SIDES = {Side.SHOP: "Jumpseller", Side.ACCOUNT: "InvoiceXpress"}
@@ -31,6 +34,10 @@ VERDICTS: dict[Verdict, tuple[Any, Any]] = {
     Verdict.NO_ANSWER: (
         gettext_lazy("It does not answer, or not in time."),
         gettext_lazy("Try again in a few minutes; work that needs it waits, and nothing is lost."),
+    ),
+    Verdict.SHARED: (
+        gettext_lazy("Stores that you do not manage invoice with this account."),
+        gettext_lazy("Ask whoever runs the installation to replace its key."),
     ),
     Verdict.OTHER_SHOP: (
         gettext_lazy("These credentials open another shop."),
@@ -76,6 +83,14 @@ def tell(request: HttpRequest, trial: Trial) -> None:
         messages.success(request, text)
     else:
         messages.error(request, in_words(trial))
+
+
+def tell_stores_of_key(request: HttpRequest, store: Store, *, with_own: bool = True) -> None:
+    """The key of the store's account was replaced, in the history of every store of the account."""
+    account = InvoicingAccount.objects.defer("api_key").get(profiles__store=store)
+    for one in stores_of(account):
+        if with_own or one != store:
+            record(request.user, one, ACCOUNT_KEY, account=account.account_name)
 
 
 def result_row(trial: Trial) -> tuple[Any, ...]:

@@ -14,21 +14,26 @@ from typing import Any
 from django.db import transaction
 
 from invoicing.models import InvoicingAccount, InvoicingProfile
+from invoicing.providers.base import AccountFacts
 from invoicing.providers.registry import provider_for
-from invoicing.services.accounts import accept_facts, save_account
+from invoicing.services.accounts import accept_facts, may_for_all, save_account
 from invoicing.services.availability import resume
-from invoicing.services.profiles import save_profile
+from invoicing.services.profiles import SettingsChangedMeanwhile, save_profile
 from jumpseller_sync.clients import client_for
 from jumpseller_sync.models import JumpsellerConnection
 from jumpseller_sync.services.credential_checks import AccountCheck, ask_account, ask_shop
 from jumpseller_sync.services.store_info import keep_store_info
 from jumpseller_sync.services.tokens import forget_grant
 from outbound.errors import AccountStopped, OutboundError, Unavailable
+from stores.domain.roles import Right
 from stores.fields import UndecryptableSecret
 from stores.models import Store
 
 # Not read where they are not needed: a secret whose key is gone must be replaceable.
 SECRETS = ("auth_token", "access_token", "refresh_token", "hooks_token")
+
+# Somebody else's changes of the settings between reading and saving them.
+_MOVES = 3
 
 
 class Side(StrEnum):
@@ -40,6 +45,7 @@ class Verdict(StrEnum):
     WORKS = "works"
     REFUSED = "refused"  # the vendor does not let these credentials in
     NO_ANSWER = "no_answer"
+    SHARED = "shared"  # other people's stores invoice with the account
     OTHER_SHOP = "other_shop"  # they open another shop than this one
     STRANGE = "strange"  # an answer that cannot be understood
     UNREADABLE = "unreadable"  # what is stored cannot be decrypted
@@ -84,11 +90,14 @@ def replace_shop_credentials(store: Store, login: str, auth_token: str) -> Trial
     return Trial(Side.SHOP, Verdict.WORKS, connection.store.code)
 
 
-def replace_api_key(store: Store, api_key: str) -> Trial:
-    """Enter the store's account by this key from now on, if it opens it; else the one in use stays."""
+def replace_api_key(store: Store, api_key: str, *, user: Any) -> Trial:
+    """Enter the store's account by this key from now on, if it opens it; else the one in use stays. So it
+    does where the person may not replace the key of every store of the account."""
     account = _account(store)
     if account is None:
         return Trial(Side.ACCOUNT, Verdict.NONE)
+    if not may_for_all(user, Right.CREDENTIALS, account):
+        return Trial(Side.ACCOUNT, Verdict.SHARED)
     check = ask_account(account.provider, account.account_name, api_key, tried_by=str(store.pk))
     if check.facts is None:
         return _failed(Side.ACCOUNT, check.trouble)
@@ -100,7 +109,11 @@ def replace_api_key(store: Store, api_key: str) -> Trial:
 
 def move_to_account(store: Store, account_name: str, api_key: str, *, user: Any) -> Trial:
     """Invoice with another account of the same provider from now on, if the key opens it. Documents keep the
-    account that they were made in."""
+    account that they were made in, and other people's stores their key.
+
+    Raises:
+        SettingsChangedMeanwhile: again and again; nothing was changed.
+    """
     profile = _profile(store)
     if profile is None or profile.current is None:
         return Trial(Side.ACCOUNT, Verdict.NONE)
@@ -108,14 +121,33 @@ def move_to_account(store: Store, account_name: str, api_key: str, *, user: Any)
     check: AccountCheck = ask_account(provider, account_name, api_key, tried_by=str(store.pk))
     if check.facts is None:
         return _failed(Side.ACCOUNT, check.trouble)
-    with transaction.atomic():
-        InvoicingAccount.objects.filter(provider=provider, account_name=account_name).update(api_key=api_key)
-        account = save_account(provider=provider, account_name=account_name, api_key=api_key)
-        accept_facts(account, check.facts)
-        current = InvoicingProfile.objects.select_related("current").get(pk=profile.pk).current
-        assert current is not None
-        save_profile(store, account, current.value(), user=user)
+    for tries_left in reversed(range(_MOVES)):
+        try:
+            _move(profile, account_name, api_key, check.facts, user)
+            break
+        except SettingsChangedMeanwhile:
+            if not tries_left:
+                raise
     return Trial(Side.ACCOUNT, Verdict.WORKS, account_name)
+
+
+@transaction.atomic
+def _move(profile: InvoicingProfile, name: str, api_key: str, facts: AccountFacts, user: Any) -> None:
+    account = _account_to_join(profile.account.provider, name, api_key, user)
+    accept_facts(account, facts)
+    current = InvoicingProfile.objects.select_related("current").get(pk=profile.pk).current
+    assert current is not None
+    save_profile(profile.store, account, current.value(), user=user, based_on=current.number)
+
+
+def _account_to_join(provider: str, name: str, api_key: str, user: Any) -> InvoicingAccount:
+    named = InvoicingAccount.objects.filter(provider=provider, account_name=name)
+    known = named.defer("api_key").first()
+    if known is None:
+        return save_account(provider=provider, account_name=name, api_key=api_key)
+    if may_for_all(user, Right.CREDENTIALS, known):
+        named.update(api_key=api_key)
+    return known
 
 
 def _is_another_shop(connection: JumpsellerConnection, info: dict[str, Any]) -> bool:

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
 from invoicing.models import InvoicingAccount, InvoicingProfile, InvoicingProfileVersion
+from invoicing.services.profiles import SettingsChangedMeanwhile, save_profile
 from jumpseller_sync.models import JumpsellerConnection
+from jumpseller_sync.services import credentials
 from jumpseller_sync.services.credentials import Side, Verdict, try_connections
 from outbound.models import Allowance
 from sandbox.server import SandboxServer
 from stores.admin.pages import address
-from stores.models import Store
+from stores.models import Membership, Store
 from stores.services import reference_prefix_for
 from tests.admin.conftest import IMAGE, SCRIPT
 from tests.admin.people import EN, person, queries, told
@@ -453,6 +456,137 @@ def test_a_manager_replaces_the_own_stores_credentials(shop: Shop) -> None:
 
     assert response.status_code == 302
     assert stored() == (NEW["login"], NEW["auth_token"], NEW["api_key"])
+
+
+@pytest.fixture
+def neighbour(shop: Shop) -> Store:
+    """A store of somebody else's that invoices with the same account."""
+    other = Store.objects.create(code="outra", name="Outra Loja", reference_prefix="OUTRA")
+    profile = InvoicingProfile.objects.get(store=shop.store)
+    save_profile(other, profile.account, profile.current.value())
+    return other
+
+
+def test_a_shared_accounts_key_is_not_one_stores_to_replace(shop: Shop, neighbour: Store) -> None:
+    open_with_new(shop)
+    calls = len(shop.sandbox.state.requests)
+    client = person(shop.store, "manager")
+
+    response = enter(client, api_key=NEW["api_key"])
+
+    assert "Stores that you do not manage invoice with this account" in response.content.decode()
+    assert "Outra Loja" not in response.content.decode()
+    assert stored()[2] == API_KEY
+    assert len(shop.sandbox.state.requests) == calls
+    assert not LogEntry.objects.exists()
+
+
+def test_a_shared_accounts_pace_is_not_one_stores_to_set(shop: Shop, neighbour: Store) -> None:
+    account = InvoicingAccount.objects.get()
+    client = person(shop.store, "manager")
+
+    assert client.get(address(account, "change")).status_code == 200
+    assert set_pace(client, "30").status_code == 403
+
+    account.refresh_from_db()
+    assert account.requests_per_minute is None
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "accountant"])
+def test_credentials_of_every_store_are_asked_for(shop: Shop, neighbour: Store, role: str) -> None:
+    open_with_new(shop)
+    client = person(shop.store, "manager")
+    Membership.objects.create(user=User.objects.get(username="rui"), store=neighbour, role=role)
+
+    assert "do not manage" in enter(client, api_key=NEW["api_key"]).content.decode()
+    assert set_pace(client, "30").status_code == 403
+    assert stored()[2] == API_KEY
+
+
+def test_who_manages_all_its_stores_sets_key_and_pace_in_every_history(shop: Shop, neighbour: Store) -> None:
+    open_with_new(shop)
+    client = person(shop.store, "manager")
+    Membership.objects.create(user=User.objects.get(username="rui"), store=neighbour, role="manager")
+
+    assert enter(client, api_key=NEW["api_key"]).status_code == 302
+    assert stored()[2] == NEW["api_key"]
+    told_to = LogEntry.objects.filter(change_message=f"The API key of {ACCOUNT} replaced")
+    assert set(told_to.values_list("object_id", flat=True)) == {str(shop.store.pk), str(neighbour.pk)}
+
+    assert set_pace(client, "30").status_code == 302
+    assert InvoicingAccount.objects.get().requests_per_minute == 30
+
+
+def set_pace(client: Client, value: str) -> Any:
+    empty = {f"{p}-{n}": "0" for p in ("taxes", "series") for n in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    url = address(InvoicingAccount.objects.get(), "change")
+    return client.post(url, {"requests_per_minute": value, **empty}, headers=EN)
+
+
+@pytest.mark.parametrize(("value", "is_saved"), [("0", False), ("9", False), ("10", True), ("", True)])
+def test_a_pace_that_stops_the_account_is_refused(
+    shop: Shop, staff: Client, value: str, is_saved: bool
+) -> None:
+    InvoicingAccount.objects.update(requests_per_minute=50)
+
+    assert (set_pace(staff, value).status_code == 302) is is_saved
+
+    expected = (int(value) if value else None) if is_saved else 50
+    assert InvoicingAccount.objects.get().requests_per_minute == expected
+
+
+def test_who_joins_an_account_leaves_the_others_their_key(two_accounts: Shop) -> None:
+    """A key that the vendor lets in opens the account, and the stores that are in it keep theirs."""
+    other = Store.objects.create(code="outra", reference_prefix="OUTRA")
+    account = InvoicingAccount.objects.create(account_name="outraconta", api_key="theirs-0123456789")
+    profile = InvoicingProfile.objects.get()
+    save_profile(other, account, profile.current.value())
+
+    assert move(person(two_accounts.store, "manager"), "outraconta", OTHER_KEY).status_code == 302
+
+    assert InvoicingProfile.objects.get(store=two_accounts.store).account == account
+    account.refresh_from_db()
+    assert account.api_key == "theirs-0123456789"
+    assert list(LogEntry.objects.values_list("object_id", flat=True)) == [str(two_accounts.store.pk)]
+
+
+def test_a_key_replaced_by_a_move_is_told_to_the_stores_of_the_account(
+    two_accounts: Shop, staff: Client
+) -> None:
+    other = Store.objects.create(code="outra", reference_prefix="OUTRA")
+    account = InvoicingAccount.objects.create(account_name="outraconta", api_key="theirs-0123456789")
+    save_profile(other, account, InvoicingProfile.objects.get().current.value())
+
+    assert move(staff, "outraconta", OTHER_KEY).status_code == 302
+
+    account.refresh_from_db()
+    assert account.api_key == OTHER_KEY
+    assert [
+        (entry.object_id, entry.change_message.split(" is ")[0]) for entry in LogEntry.objects.order_by("pk")
+    ] == [
+        (str(two_accounts.store.pk), "The invoicing account"),
+        (str(other.pk), "The API key of outraconta replaced"),
+    ]
+
+
+def test_a_change_of_the_settings_meanwhile_is_not_undone_by_a_move(
+    two_accounts: Shop, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int | None] = []
+
+    def busy(*args: Any, based_on: int | None = None, **kwargs: Any) -> InvoicingProfile:
+        seen.append(based_on)
+        if len(seen) == 1:
+            raise SettingsChangedMeanwhile(InvoicingProfileVersion.objects.get())
+        return save_profile(*args, based_on=based_on, **kwargs)
+
+    monkeypatch.setattr(credentials, "save_profile", busy)
+
+    trial = credentials.move_to_account(two_accounts.store, "outraconta", OTHER_KEY, user=ana)
+
+    assert trial.works
+    assert seen == [1, 1]
+    assert InvoicingProfile.objects.get().account.account_name == "outraconta"
 
 
 def test_a_post_without_a_token_is_refused(shop: Shop, ana: Any) -> None:
