@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.domain.linter import EU_CONSUMER_LIMIT
-from invoicing.models import AccountSeries, AccountTax, InvoicingAccount, InvoicingProfile
+from invoicing.models import AccountSeries, AccountTax, Document, InvoicingAccount, InvoicingProfile
 from invoicing.queue import now
 from invoicing.services.accounts import may_for_all
 from invoicing.services.eu_sales import net_to_eu_consumers
@@ -19,6 +19,7 @@ from stores.admin.base import MirrorAdmin, MirrorInline, StaffAdmin, StoreScoped
 from stores.admin.columns import BADGE_KINDS, display, related
 from stores.admin.formats import last_four, moment, money, number
 from stores.admin.stores import stopped_because, works
+from stores.auth import stores_with
 from stores.domain.roles import Right
 from stores.fields import UndecryptableSecret
 from stores.models import Store
@@ -87,6 +88,12 @@ class InvoicingAccountAdmin(OfAccount, StaffAdmin):
             return False
         return obj is None or may_for_all(request.user, Right.CREDENTIALS, obj)
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        account = super().get_object(request, object_id, from_field)
+        if account is not None:
+            account.is_seen_wholly = _is_seen_wholly(request, account)
+        return account
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -117,6 +124,9 @@ class InvoicingAccountAdmin(OfAccount, StaffAdmin):
     def eu_sales(self, account: InvoicingAccount) -> str:
         """The limit is the seller's, so all stores of the account count together."""
         year = now().year
+        if not getattr(account, "is_seen_wholly", False):
+            most = max(net_to_eu_consumers(account, one) for one in (year, year - 1))
+            return _("The limit is passed.") if most > EU_CONSUMER_LIMIT else _("The limit is not passed.")
         return _("%(year)d: %(sold)s of %(limit)s; %(before)d: %(sold_before)s (without VAT)") % {
             "year": year,
             "sold": money(net_to_eu_consumers(account, year), "EUR"),
@@ -128,6 +138,14 @@ class InvoicingAccountAdmin(OfAccount, StaffAdmin):
     @display(description=gettext_lazy("taxes and series read at"))
     def facts_read(self, account: InvoicingAccount) -> str:
         return moment(account.facts_read_at)
+
+
+def _is_seen_wholly(request: HttpRequest, account: InvoicingAccount) -> bool:
+    """Whether the person sees every store that invoices with the account, or did."""
+    if not may_for_all(request.user, Right.VIEW, account):
+        return False
+    mine = stores_with(request.user, Right.VIEW).values("pk")
+    return not Document.objects.filter(account=account).exclude(order__store__in=mine).exists()
 
 
 @admin.register(AccountTax)

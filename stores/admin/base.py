@@ -158,7 +158,7 @@ class StaffAdmin(StoreScoped, ModelAdmin):  # type: ignore[misc]
         stores = [store] if store is not None else stores_with(request.user, Right.VIEW)
         known = set(Membership.objects.filter(store__in=stores).values_list("user_id", flat=True))
         for entry in shown:
-            if entry.user_id not in known and not entry.user.is_superuser:
+            if entry.user_id not in known and not getattr(entry.user, "is_superuser", False):
                 entry.user = User(username=_("another store"))
         return shown
 

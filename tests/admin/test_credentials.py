@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.utils.translation import override
 
+from invoicing.admin import accounts
 from invoicing.models import InvoicingAccount, InvoicingProfile, InvoicingProfileVersion
 from invoicing.services.profiles import SettingsChangedMeanwhile, save_profile
 from jumpseller_sync.models import JumpsellerConnection
@@ -17,6 +20,7 @@ from jumpseller_sync.services import credentials
 from jumpseller_sync.services.credentials import Side, Verdict, try_connections
 from outbound.models import Allowance
 from sandbox.server import SandboxServer
+from stores.admin.formats import money
 from stores.admin.pages import address
 from stores.models import Membership, Store
 from stores.services import reference_prefix_for
@@ -515,6 +519,42 @@ def test_who_manages_all_its_stores_sets_key_and_pace_in_every_history(shop: Sho
 
     assert set_pace(client, "30").status_code == 302
     assert InvoicingAccount.objects.get().requests_per_minute == 30
+
+
+@pytest.mark.parametrize("sold", ["9996.00", "10000.00", "10000.01"])
+def test_what_other_stores_sold_is_told_as_far_as_the_limit(
+    shop: Shop, neighbour: Store, monkeypatch: pytest.MonkeyPatch, sold: str
+) -> None:
+    monkeypatch.setattr(accounts, "net_to_eu_consumers", lambda account, year: Decimal(sold))
+    url = address(InvoicingAccount.objects.get(), "change")
+    client = person(shop.store, "manager")
+    is_above = Decimal(sold) > 10000
+
+    alone = client.get(url, headers=EN).content.decode()
+    Membership.objects.create(user=User.objects.get(username="rui"), store=neighbour, role="viewer")
+    both = client.get(url, headers=EN).content.decode()
+
+    with override("en"):
+        figures = money(Decimal(sold), "EUR")
+    assert figures not in alone
+    assert "without VAT" not in alone
+    assert ("The limit is passed." in alone) is is_above
+    assert ("The limit is not passed." in alone) is not is_above
+    assert figures in both
+
+
+def test_what_a_store_sold_before_it_left_the_account_is_not_told(
+    two_accounts: Shop, staff: Client, neighbour: Store
+) -> None:
+    two_accounts.pay(1001)
+    url = address(InvoicingAccount.objects.get(account_name=ACCOUNT), "change")
+    client = person(neighbour, "manager")
+    move(staff, "outraconta", OTHER_KEY)
+
+    content = client.get(url, headers=EN).content.decode()
+
+    assert "The limit is not passed." in content
+    assert "without VAT" not in content
 
 
 def set_pace(client: Client, value: str) -> Any:
