@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from invoicing.admin.labels import reason_text
 from invoicing.admin.setting_labels import SETTINGS
-from invoicing.causes import Cause, CauseKey
+from invoicing.causes import Cause, CauseKey, Waiting
 from invoicing.domain.reasons import HoldReason
 from invoicing.models import InvoicingProfile
 from stores.admin.panels import Link
@@ -49,6 +49,10 @@ _BY_SETTING = {
 }
 
 
+# What a correction of the buyer puts right.
+_BY_BUYER = (HoldReason.INVALID_TAX_ID, HoldReason.COMPANY_WITHOUT_TAX_ID)
+
+
 def cause_sentence(key: CauseKey) -> str:
     sentence = _SENTENCES.get(key.reason) if key.subject else None
     if sentence is None:
@@ -64,13 +68,30 @@ def remedy_link(cause: Cause, user: Person) -> Link | None:
         return _page(key, user, "taxes_of_store", _("Create the tax"))
     if key.reason in (HoldReason.UNKNOWN_SERIES, HoldReason.SERIES_NOT_REGISTERED):
         return _page(key, user, "series_of_account", _("Series"))
-    if key.reason in _BY_SETTING:
+    if key.reason in _BY_SETTING and not (
+        key.reason == HoldReason.TOTAL_AMBIGUOUS and not _is_about_vat(first)
+    ):
         return _setting(key, user)
+    if key.reason in _BY_BUYER:
+        return _buyer(cause, user)
     if key.reason in (HoldReason.CREDIT_NEEDS_APPROVAL, HoldReason.CHANGED_AFTER_FINAL):
         return _first_document(cause)
     if len(cause.rows) == 1 and first.operation_id is None:
         return Link(_("Open the order"), reverse("admin:stores_order_change", args=[first.order_id]))
     return None
+
+
+def _is_about_vat(row: Waiting) -> bool:
+    """Whether the ways in which the order can be read differ in what the setting says."""
+    return "prices include VAT" in row.detail and "prices plus VAT" in row.detail
+
+
+def _buyer(cause: Cause, user: Person) -> Link | None:
+    first = cause.rows[0]
+    if first.operation_id is not None or not may(user, Right.ISSUE, Store(pk=cause.key.store_id)):
+        return None
+    text = _("Correct the buyer") if len(cause.rows) == 1 else _("Correct the first buyer")
+    return Link(text, reverse("admin:stores_order_buyer", args=[first.order_id]))
 
 
 def _profile(key: CauseKey, user: Person) -> int | None:

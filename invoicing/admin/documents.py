@@ -101,11 +101,11 @@ class DocumentAdmin(DocumentFields, RefundPages, DocumentExport, Acts, MirrorAdm
         "finalize",
         "correct_buyer",
         "refund",
-        "compare",
         {
             "title": gettext_lazy("More"),
             "icon": "more_horiz",
             "items": [
+                "compare",
                 "open_provider",
                 "resend",
                 "keep_draft",

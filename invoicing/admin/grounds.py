@@ -102,7 +102,13 @@ _PATTERNS = (
     _("{name}: {price} less {discount} %"),
     _("{number} stands for the final consumer"),
     # What holds an order.
+    _(
+        "The tax id cannot be used: {ground}. From {amount} EUR on, the document cannot go to an unnamed "
+        "final consumer instead."
+    ),
     _("The tax id cannot be used: {ground}."),
+    _("The total {amount} can be read in {number} ways."),
+    _("{ground}: {name}, a document of {amount}"),
     _("The buyer is {name}; the tax id: {ground}."),
     _("The shop charged {rate} %; the account has no such tax for {region}."),
     _("The shop charged {rate} %, a rate of {name}; the goods leave from {region}."),
@@ -140,6 +146,8 @@ def ground(text: str) -> str:
     sentences after their full stops."""
     if not text:
         return ""
+    if "\n" in text:
+        return "\n".join(ground(line) for line in text.split("\n"))
     if ".; " in text:
         return "; ".join(ground(part) for part in re.split(r"(?<=\.); ", text))
     known = _whole(text)

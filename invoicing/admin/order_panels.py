@@ -7,8 +7,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from invoicing.admin.grounds import ground
+from invoicing.domain.corrected import BuyerCorrection
 from invoicing.domain.profile import Profile
-from invoicing.services.decide_order import parse_saved
+from invoicing.services.decide_order import correction_of, parse_saved
+from invoicing.services.shop_word import shop_word
 from stores.admin.formats import moment, money, number
 from stores.admin.panels import Panel
 from stores.domain.money import round_half_up
@@ -25,7 +27,8 @@ def shop_panels(order: Order, profile: Profile | None) -> list[Panel]:
     snapshot = reading.snapshot
     if snapshot is None:
         return [Panel(title, empty=ground(reading.detail) or _("It could not be read."))]
-    return [_lines(title, snapshot), _totals(snapshot), _buyer(snapshot)]
+    said = shop_word(order, profile) or snapshot
+    return [_lines(title, said), _totals(said), _buyer(said, correction_of(order))]
 
 
 def _lines(title: str, order: OrderSnapshot) -> Panel:
@@ -77,12 +80,11 @@ def _rate(rate: Decimal | None) -> str:
 def _totals(order: OrderSnapshot) -> Panel:
     rows = [
         (_("total"), money(order.total, order.currency)),
-        (_("of which VAT"), money(order.tax_total, order.currency)),
     ]
     if order.gift_card:
         rows.append((_("paid by gift card"), money(order.gift_card, order.currency)))
     rows += [
-        (_("value of the goods"), money(order.paid_gross, order.currency)),
+        (_("value of goods and delivery"), money(order.paid_gross, order.currency)),
         (_("means of payment"), order.payment_method or order.payment_type),
         (_("ordered at"), moment(order.created_at)),
         (_("completed at"), moment(order.completed_at)),
@@ -91,8 +93,13 @@ def _totals(order: OrderSnapshot) -> Panel:
     return Panel(_("Totals"), rows=[row for row in rows if row[1]])
 
 
-def _buyer(order: OrderSnapshot) -> Panel:
+def _buyer(order: OrderSnapshot, correction: BuyerCorrection | None) -> Panel:
     buyer = order.buyer
+    note = ""
+    if correction is not None:
+        said = (correction.tax_id, correction.company_name, correction.name)
+        words = ", ".join(word for word in said if word) or "-"
+        note = _("Staff corrected it; the document carries: %(words)s.") % {"words": words}
     rows = [
         (_("name"), order.billing.full_name or buyer.full_name),
         (_("company"), buyer.company_name),
@@ -102,7 +109,8 @@ def _buyer(order: OrderSnapshot) -> Panel:
         (_("delivery address"), _address(order.delivery) if order.delivery else ""),
         *order.fields,
     ]
-    return Panel(_("Buyer"), rows=[row for row in rows if row[1]], empty=_("The order names nobody."))
+    shown = [row for row in rows if row[1]]
+    return Panel(_("Buyer"), rows=shown, empty=_("The order names nobody."), note=note)
 
 
 def _address(address: Address) -> str:

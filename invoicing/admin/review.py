@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from invoicing.admin.labels import Labels
+from invoicing.domain.lifecycle import OPEN_STATES, Verb
 from invoicing.domain.review import Fact, ReviewRow, Value, review_rows
 from invoicing.models import Document
-from invoicing.services.decide_order import parse_saved
+from invoicing.services.shop_word import shop_word
 from stores.admin.formats import day, money, number
 from stores.admin.panels import Cell, Panel
 
@@ -39,7 +40,7 @@ _PERCENTAGES = (Fact.RATE, Fact.DISCOUNT)
 def side_by_side(document: Document) -> Panel:
     """A credit note stands on its original, so the order's lines are not beside it."""
     is_note = document.original_id is not None
-    reading = None if is_note else parse_saved(document.order, document.profile_version.value()).snapshot
+    reading = None if is_note else shop_word(document.order, document.profile_version.value())
     stored = document.last_stored()
     rows = review_rows(reading, document.planned(), stored)
     headers = ["", _("fact"), *([] if is_note else [_("in the shop")]), _("planned"), _("in InvoiceXpress")]
@@ -49,7 +50,7 @@ def side_by_side(document: Document) -> Panel:
         _("Review"),
         headers,
         [_row(row, document.currency, with_shop=not is_note) for row in rows],
-        note=_summary(rows, is_read=stored is not None),
+        note=_summary(document, rows, is_read=stored is not None),
     )
 
 
@@ -74,7 +75,10 @@ def _shown(fact: Fact, value: Value, currency: str) -> str:
     return value or ""
 
 
-def _summary(rows: Sequence[ReviewRow], *, is_read: bool) -> str:
+def _summary(document: Document, rows: Sequence[ReviewRow], *, is_read: bool) -> str:
+    under_way = [work.verb for work in document.operations.all() if work.state in OPEN_STATES]
+    if Verb.UPDATE in under_way:
+        return _("The draft is being brought up to date in InvoiceXpress; look again in a moment.")
     if any(row.differs for row in rows):
         return _("What is marked differs.")
     if not is_read:

@@ -72,8 +72,11 @@ def credit_units(
     return exact_lines(wanted, paid=amount)
 
 
-def credit_amount(original: Sequence[PlanLine], amount: Decimal, notes: Notes = ()) -> tuple[PlanLine, ...]:
-    """One line per rate that take back `amount` with VAT, shared by what is left at each rate.
+def credit_amount(
+    original: Sequence[PlanLine], amount: Decimal, notes: Notes = (), *, words: str = "Devolução parcial"
+) -> tuple[PlanLine, ...]:
+    """One line per rate that take back `amount` with VAT, shared by what is left at each rate. `words` are
+    printed on each.
 
     Raises:
         ValueError: the amount is no positive number of cents.
@@ -89,7 +92,7 @@ def credit_amount(original: Sequence[PlanLine], amount: Decimal, notes: Notes = 
     wanted = [
         Wanted(
             sku=PARTIAL_KEY,
-            description=f"Devolução parcial ({tax.name})",
+            description=f"{words} ({tax.name})",
             quantity=Decimal(1),
             unit_net=share / (1 + tax.rate / HUNDRED),
             tax=tax,

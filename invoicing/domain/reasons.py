@@ -177,11 +177,11 @@ HOLD_TEXTS: dict[HoldReason, Text] = {
     ),
     HoldReason.INVALID_TAX_ID: Text(
         "The tax id is not valid.",
-        "Ask the buyer, correct the tax id on the order in the shop, then reprocess.",
+        'Ask the buyer for the right tax id, then choose "Correct the buyer" on the order.',
     ),
     HoldReason.COMPANY_WITHOUT_TAX_ID: Text(
         "A company name stands beside a missing or invalid tax id.",
-        "Ask the buyer for the company's tax id, correct the order in the shop, then reprocess.",
+        'Ask the buyer for the company\'s tax id, then choose "Correct the buyer" on the order.',
     ),
     HoldReason.IDENTITY_REQUIRED: Text(
         "From 1 000 € on, the law wants the buyer's name and address.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from invoicing.domain.credit_reasons import CreditReason
+from invoicing.domain.credit_reasons import PRINTED, CreditReason
 from invoicing.domain.exactness import amounts_of
 from invoicing.domain.partial_credit import (
     Notes,
@@ -81,7 +81,7 @@ def refund_lines(
         Hold: NOTHING_LEFT_TO_CREDIT if earlier notes leave less, in all or at one of the rates; NOT_EXACT.
     """
     if request.amount is not None:
-        return credit_amount(original, request.amount, notes)
+        return credit_amount(original, request.amount, notes, words=PRINTED[request.reason])
     units = dict(request.units)
     lines = credit_rest(original, notes) if _are_the_rest(units, original, notes) else None
     if lines is None:

@@ -137,7 +137,7 @@ def _missing(rate: Decimal, region: str, where: str) -> MissingTax:
 
 def _source(region: str) -> str:
     paragraph = 1 if region == HOME else 3
-    return f"goods leave from {REGION_NAMES[region]}, CIVA art. 6.º n.º 1 and art. 18.º n.º {paragraph}"
+    return f"goods leave from {REGION_NAMES[region]}, CIVA art. 6.º n.º 1, art. 18.º n.º {paragraph}"
 
 
 def _iso(vat_country: str) -> str:

@@ -227,7 +227,7 @@ def _deliveries(order: Order) -> list[Event]:
         Event(
             row.received_at,
             _("Webhook received"),
-            _("%(state)s; received %(times)d times") % {"state": _STATES[row.state], "times": row.times},
+            _("%(state)s; times received: %(times)d") % {"state": _STATES[row.state], "times": row.times},
             _("the shop"),
             admin_link(row, row.event or "-"),
         )

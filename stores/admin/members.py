@@ -238,7 +238,7 @@ class MembershipAdmin(Pages, MirrorAdmin):
                 _("It works once, for %(days)d days, and is not shown again.")
                 % {"days": settings.PASSWORD_RESET_TIMEOUT // 86400},
             ],
-            panels=[Panel(_("Link"), raw=f"{settings.PUBLIC_URL}{path}")],
+            panels=[Panel(_("Link"), raw=f"{settings.PUBLIC_URL}{path}", is_folded=False)],
             back=address(row, "change"),
         )
 

@@ -56,6 +56,7 @@ class Panel:
     empty: str = ""
     raw: str = ""
     note: str = ""
+    is_folded: bool = True
 
 
 def admin_link(row: Model | None, text: str = "") -> Link | str:

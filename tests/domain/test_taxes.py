@@ -45,7 +45,7 @@ def test_a_rate_is_found_by_value(rate: str, name: str) -> None:
 
     assert tax.name == name
     charged = f"the shop charged {D(rate).normalize():f} %"
-    source = "goods leave from Continente, CIVA art. 6.º n.º 1 and art. 18.º n.º 1"
+    source = "goods leave from Continente, CIVA art. 6.º n.º 1, art. 18.º n.º 1"
     assert why == Why("rate", name, charged, source)
 
 
@@ -86,7 +86,7 @@ def test_goods_that_leave_from_an_island_carry_its_rates(rate: str, name: str) -
     tax, why = take(rate, MADEIRA, region="PT-MA")
 
     assert tax.name == name
-    source = "goods leave from Madeira, CIVA art. 6.º n.º 1 and art. 18.º n.º 3"
+    source = "goods leave from Madeira, CIVA art. 6.º n.º 1, art. 18.º n.º 3"
     assert why == Why("rate", name, f"the shop charged {rate} %", source)
 
 
