@@ -79,11 +79,12 @@ def _poison(installation: Installation, traffic: Traffic, *, reads_well: int) ->
 
 
 def _kill_until_held(installation: Installation, poisoned: set[int]) -> dict[int, int]:
-    """Kill the worker whenever one of them is read. Returns how often each was."""
+    """Kill the worker whenever one of them is read that is not set aside yet: those that are, are read again
+    from time to time, and would leave it no time for the others. Returns how often each was read."""
     read, end = _readings(installation, poisoned), time.monotonic() + _PATIENCE_SECONDS
-    while not poisoned <= _set_aside(installation):
+    while waiting := poisoned - _set_aside(installation):
         now_read = _readings(installation, poisoned)
-        if now_read != read:
+        if any(now_read[order_id] != read[order_id] for order_id in waiting):
             time.sleep(_GATHERING_SECONDS)  # more of them, before the first gives up waiting
             read = _readings(installation, poisoned)
             installation.kill("worker")
@@ -91,7 +92,7 @@ def _kill_until_held(installation: Installation, poisoned: set[int]) -> dict[int
         time.sleep(0.05)
         installation.fleet.require_alive()
         assert time.monotonic() < end, f"still not set aside: {read}"
-    return read
+    return _readings(installation, poisoned)
 
 
 def _readings(installation: Installation, poisoned: set[int]) -> dict[int, int]:
