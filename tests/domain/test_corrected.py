@@ -106,3 +106,10 @@ def test_abroad_a_number_is_taken_as_typed() -> None:
     abroad = replace(ORDER, billing=replace(ORDER.billing, country_code="DE"))
 
     assert problem_with(abroad, BuyerCorrection("DE12", "Beispiel GmbH", "")) == ""
+
+
+def test_two_words_say_the_same_whenever_they_were_given() -> None:
+    said = BuyerCorrection("501964843", "Exemplo, Lda", "Inês Modelo")
+
+    assert said.says_the_same_as(replace(said, is_renamed=True))
+    assert not said.says_the_same_as(replace(said, name="Inês"))

@@ -21,6 +21,7 @@ NO_RULE = {
     "test_build.py",
     "test_cells.py",
     "test_periods.py",
+    "test_review.py",
     "test_setting_changes.py",
     "test_sync.py",
     "test_tax_needs.py",
