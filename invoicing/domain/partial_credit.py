@@ -119,9 +119,7 @@ def credit_rest(original: Sequence[PlanLine], notes: Notes = ()) -> tuple[PlanLi
     units = {index: quantity for index, quantity in enumerate(units_left(original, notes)) if quantity > ZERO}
     if units and not _by_amount(notes):
         with suppress(Hold):
-            lines = credit_units(original, units, notes)
-            if predict(lines).total == left:
-                return lines
+            return credit_units(original, units, notes)  # all units that are left come to all that is left
     return credit_amount(original, left, notes)
 
 

@@ -15,14 +15,12 @@ class Period(StrEnum):
 def days_of(period: Period, today: date) -> tuple[date, date]:
     """The first and the last day, also where the last is still to come."""
     month = today.replace(day=1)
-    match period:
-        case Period.THIS_MONTH:
-            return month, _next_month(month) - timedelta(days=1)
-        case Period.LAST_MONTH:
-            last = month - timedelta(days=1)
-            return last.replace(day=1), last
-        case Period.THIS_YEAR:
-            return date(today.year, 1, 1), date(today.year, 12, 31)
+    if period is Period.THIS_YEAR:
+        return date(today.year, 1, 1), date(today.year, 12, 31)
+    if period is Period.LAST_MONTH:
+        last = month - timedelta(days=1)
+        return last.replace(day=1), last
+    return month, _next_month(month) - timedelta(days=1)
 
 
 def _next_month(first: date) -> date:
