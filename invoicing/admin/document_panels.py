@@ -30,37 +30,10 @@ from invoicing.admin.labels import (
 from invoicing.domain.lifecycle import OPEN_STATES
 from invoicing.domain.linter import Finding
 from invoicing.models import Document, DocumentOperation, OperationAttempt, Ruling
-from stores.admin.formats import day, moment, money, number
+from stores.admin.formats import day, moment, money
 from stores.admin.panels import Badge, Panel, admin_link
 from stores.admin.requesters import requester
 from stores.models import Order
-
-
-def lines(document: Document) -> Panel:
-    headers = (
-        "SKU",
-        _("description"),
-        _("quantity"),
-        _("unit price without VAT"),
-        _("discount (%)"),
-        _("tax"),
-        _("VAT rate"),
-        _("exemption reason"),
-    )
-    rows = [
-        (
-            line.sku,
-            line.description,
-            number(line.quantity),
-            money(line.unit_price, document.currency),
-            number(line.discount_percent) if line.discount_percent else "",
-            line.tax_name,
-            f"{number(line.tax_rate)} %",
-            line.exemption_code,
-        )
-        for line in document.lines.all()
-    ]
-    return Panel(_("Lines"), headers, rows)
 
 
 def why(document: Document) -> Panel:
